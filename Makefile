@@ -1,0 +1,78 @@
+# denoscope: `make demo` runs the main job, `make test` passes the tests. Both make .venv first if needed.
+
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+VENV := .venv
+# Let Python keep what it compiles, also where the environment says otherwise: nothing was compiled on installing.
+export PYTHONDONTWRITEBYTECODE :=
+BIN := $(VENV)/bin
+# Compiling every module of every dependency costs more than importing those that are used.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+WEB := build/web/node_modules/.bin
+PAGE := denoscope/report/page/assets
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: $(VENV)/run.stamp ## install, run config/config.yaml, print the report's path
+	@$(BIN)/snakemake --cores $(CORES) --quiet rules
+	@echo "report: $(CURDIR)/results/report.html"
+
+.PHONY: test
+test: $(VENV)/dev.stamp ## install, run all tests
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(VENV)/dev.stamp $(WEB)/esbuild ## lint, types, workflow lint, page script
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules workflow
+	$(BIN)/snakemake --lint
+	$(WEB)/tsc -p $(PAGE)/tsconfig.json
+	$(WEB)/esbuild $(PAGE)/main.js --bundle --format=iife --target=es2022 --charset=utf8 --log-level=warning | cmp - $(PAGE)/page.bundle.js
+
+.PHONY: bench
+bench: $(VENV)/dev.stamp ## measure against the alternatives, print a table
+	@$(BIN)/python -m benchmarks
+
+.PHONY: train
+train: $(VENV)/run.stamp ## train digits-edm again from its recipe
+	@$(BIN)/snakemake --cores $(CORES) --quiet rules --forcerun train_model -- results/training/digits-edm/model.safetensors
+	@echo "trained: $(CURDIR)/results/training/digits-edm; copy its files to models/digits-edm to bundle them"
+
+.PHONY: page
+page: $(VENV)/dev.stamp $(WEB)/esbuild ## bundle the page's script from its modules
+	$(WEB)/esbuild $(PAGE)/main.js --bundle --format=iife --target=es2022 --charset=utf8 --log-level=warning --outfile=$(PAGE)/page.bundle.js
+
+.PHONY: schema
+schema: $(VENV)/run.stamp ## write config/schema.json from the settings
+	$(BIN)/denoscope schema > config/schema.json
+
+.PHONY: clean
+clean: ## remove results and the virtual environment
+	rm -rf results/* .snakemake build $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "denoscope needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing into $(VENV) ..."
+	@$(PIP) -e '.[models,workflow]'
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	@echo "installing the tests' tools into $(VENV) ..."
+	@$(PIP) -e '.[models,workflow,cluster,dev]'
+	@touch $@
+
+# The page's script is committed; node is only needed to change it or to check it.
+$(WEB)/esbuild: $(VENV)/dev.stamp
+	@mkdir -p build/web
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix build/web esbuild@0.28.2 typescript@7.0.2
+	@touch $@
