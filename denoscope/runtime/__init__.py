@@ -1,0 +1,1 @@
+"""What surrounds a job: files moved into place, logs, progress, devices, provenance."""

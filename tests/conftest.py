@@ -1,0 +1,48 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(__file__).parent / "data"
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers."""
+    config.addinivalue_line("markers", "slow: runs the real workflow or judges the bundled model")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium; the tests of the page need a real one."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium: apt-get install chromium")
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> dict[str, object]:
+    """A configuration of two small runs that takes seconds; changed copies of it are used by many tests."""
+    return {
+        "runs": {
+            "digits": {
+                "model": {"family": "edm", "checkpoint": {"source": "bundled", "name": "digits-edm"}},
+                "sampler": {"name": "heun", "steps": 3, "guidance": 1.5},
+                "samples": {"count": 40, "shard": 20, "batch": 10},
+                "record": {
+                    "layers": ["*enc.4x4_block0", "*dec.8x8_block1"],
+                    "attention": {"layers": ["*dec.4x4_in0"], "queries": "mean"},
+                },
+                "maps": {"n_neighbors": 8, "neighbors": 6, "min_cluster_size": 5, "epochs": 30, "components": 10},
+                "render": {"samples": 2, "size": 64, "columns": 3},
+            }
+        }
+    }
