@@ -1,0 +1,1 @@
+"""Architectures that no library ships, with the tensor names of the published checkpoints."""
