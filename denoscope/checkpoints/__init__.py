@@ -1,0 +1,1 @@
+"""Checkpoints: fetched, verified, turned into safetensors, and described by a manifest."""

@@ -1,0 +1,74 @@
+"""Combinations of settings that cannot work, whatever the family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from denoscope.layers import UnknownLayerError, chosen_layers
+from denoscope.settings.base import Steps
+from denoscope.settings.run import Key, Problem, Run
+
+
+def problems(run: Run) -> Iterator[Problem]:
+    """Everything that is wrong with a run: the key below the run, and what to do."""
+    try:
+        layers = list(run.model.layers())
+    except ValueError as error:
+        yield ("model",), str(error)
+        return
+    yield from run.problems()
+    yield from _layers(("record", "layers"), layers, run.record.layers)
+    yield from _steps(("record", "steps"), run.record.steps, run.forward_steps(), "the sampler runs the network at")
+    if run.record.attention:
+        key = ("record", "attention", "layers")
+        yield from _layers(key, run.model.attention_layers(), run.record.attention.layers)
+    if run.maps:
+        yield from _maps(run, layers)
+    if isinstance(run.render.samples, int) and run.render.samples > run.samples.count:
+        yield ("render", "samples"), f"the run has only {run.samples.count} samples: lower it, or say all"
+
+
+def _maps(run: Run, layers: Sequence[str]) -> Iterator[Problem]:
+    maps = run.maps
+    assert maps is not None
+    try:
+        recorded = chosen_layers(layers, run.record.layers)
+    except UnknownLayerError:
+        return
+    if not recorded:
+        yield ("maps",), "maps need recorded activations: name layers in record.layers, or set maps: null"
+        return
+    yield from _layers(("maps", "layers"), recorded, maps.layers)
+    steps = run.record.steps
+    if steps == "all":
+        yield from _steps(("maps", "steps"), maps.steps, run.forward_steps(), "activations are recorded at")
+    elif maps.steps != "all" and not set(maps.steps) <= set(steps):
+        yield ("maps", "steps"), f"activations are recorded only at steps {list(steps)}: choose among them"
+    fitted = maps.fit or run.samples.count
+    if fitted > run.samples.count:
+        yield ("maps", "fit"), f"the run has only {run.samples.count} samples: lower it, or set null to fit on all"
+    least = max(maps.n_neighbors, maps.neighbors, maps.min_cluster_size) + 1
+    if fitted < least:
+        yield (
+            ("samples", "count"),
+            f"a map of {fitted} samples cannot have these neighbourhoods: make at least {least} samples, or lower "
+            "maps.n_neighbors, maps.neighbors and maps.min_cluster_size",
+        )
+
+
+def _layers(key: Key, names: Sequence[str], globs: Sequence[str]) -> Iterator[Problem]:
+    for index, glob in enumerate(globs):
+        try:
+            chosen_layers(names, glob)
+        except UnknownLayerError as error:
+            yield (*key, index), str(error)
+
+
+def _steps(key: Key, steps: Steps, available: int, what: str) -> Iterator[Problem]:
+    if steps == "all":
+        return
+    if not steps:
+        yield key, "the list is empty: name at least one step, or say all"
+    for index, step in enumerate(steps):
+        if step >= available:
+            yield (*key, index), f"step {step} is out of range: {what} steps 0 to {available - 1}"

@@ -1,0 +1,1 @@
+"""EDM-preconditioned pixel UNets: ImageNet-64 (EDM, DMD2) and the bundled digits."""

@@ -1,0 +1,118 @@
+"""Settings of a run of the EDM family. No torch: the workflow reads this to plan its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, NonNegativeInt
+
+from denoscope.checkpoints.bundled import published_config
+from denoscope.denoisers.edm.classes import class_names
+from denoscope.denoisers.edm.settings import OneStep, Sampler
+from denoscope.networks.dhariwal_plan import DhariwalConfig, blocks
+from denoscope.settings.model import Model, Shape
+from denoscope.settings.run import Problem, Run
+
+
+class EDMModel(Model):
+    """An EDM-preconditioned Dhariwal UNet."""
+
+    family: Literal["edm"]
+    network: DhariwalConfig | None = Field(
+        None, description="architecture; a bundled, trained or local checkpoint may bring it in its config.json"
+    )
+    classes: Literal["imagenet-1k"] | tuple[str, ...] | None = Field(None, description="class names, by class index")
+
+    @cached_property
+    def architecture(self) -> DhariwalConfig:
+        """The network's configuration, from here or from the checkpoint's folder."""
+        return self.network or DhariwalConfig.model_validate(self._published()["network"])
+
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """One name per class."""
+        published = () if self.network else self._published().get("classes", ())
+        return class_names(self.classes or tuple(published) or None, self.architecture.label_dim)
+
+    def layers(self) -> dict[str, Shape]:
+        """Every block of the encoder and the decoder, with its output's channels, height and width."""
+        return {f"model.{block.name}": block.shape for block in blocks(self.architecture)}
+
+    def attention_layers(self) -> tuple[str, ...]:
+        """The blocks with self-attention."""
+        return tuple(f"model.{block.name}" for block in blocks(self.architecture) if block.attention)
+
+    def _published(self) -> dict[str, Any]:
+        published = published_config(self.checkpoint)
+        if published is None:
+            raise ValueError("model.network is missing: this checkpoint brings no config.json, so describe the network")
+        return published
+
+
+class FamilyRun(Run):
+    """A run of the EDM family."""
+
+    time_symbol: ClassVar[str] = "σ"
+
+    model: EDMModel
+    sampler: Sampler
+    labels: Literal["balanced", "random"] | tuple[NonNegativeInt, ...] = Field(
+        "balanced", description="classes in turn, drawn at random, or a list that is repeated"
+    )
+
+    def forward_steps(self) -> int:
+        """Number of noise levels above 0."""
+        return 1 if isinstance(self.sampler, OneStep) else self.sampler.steps
+
+    def request(self, sample: int) -> dict[str, Any]:
+        """The label of ``sample`` and its class's name; a label depends on the sample's number alone."""
+        classes = self.model.class_names
+        if not classes:
+            return {}
+        label = self._label(sample, len(classes))
+        return {"label": label, "class": classes[label]}
+
+    def family_settings(self) -> dict[str, Any]:
+        """Architecture and sampler."""
+        return {"network": self.model.architecture.model_dump(mode="json"), "sampler": self.sampler.model_dump()}
+
+    def problems(self) -> Iterator[Problem]:
+        """Labels outside the classes, names that do not match them, guidance without an unconditional class."""
+        network = self.model.architecture
+        if isinstance(self.labels, tuple):
+            for index, label in enumerate(self.labels):
+                if label >= network.label_dim:
+                    yield ("labels", index), f"label {label} is out of range: the network has {_classes(network)}"
+            if not self.labels:
+                yield ("labels",), "the list is empty: name at least one class, or say balanced or random"
+        if len(self.model.class_names) != network.label_dim:
+            yield (
+                ("model", "classes"),
+                f"{len(self.model.class_names)} names for {network.label_dim} classes: give one name per class",
+            )
+        if not isinstance(self.sampler, OneStep) and self.sampler.sigma_min >= self.sampler.sigma_max:
+            yield ("sampler", "sigma_min"), "sigma_min must be below sigma_max"
+        if self.sampler.guidance != 1 and not network.label_dropout:
+            yield (
+                ("sampler", "guidance"),
+                "this network was trained without label dropout and has no unconditional class: leave guidance at 1",
+            )
+        if "unconditional" in self.record.branches and self.sampler.guidance == 1:
+            yield (
+                ("record", "branches"),
+                "without guidance there is no unconditional pass: remove 'unconditional', or set sampler.guidance",
+            )
+
+    def _label(self, sample: int, classes: int) -> int:
+        if self.labels == "balanced":
+            return sample % classes
+        if self.labels == "random":
+            return int(np.random.default_rng([self.seed, sample]).integers(classes))
+        return self.labels[sample % len(self.labels)]
+
+
+def _classes(network: DhariwalConfig) -> str:
+    return f"classes 0 to {network.label_dim - 1}" if network.label_dim else "no classes"

@@ -1,0 +1,66 @@
+"""What a model family offers to the sampling stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One item to generate: its number in the run, the seed of its generator and what it asks of the model."""
+
+    id: int
+    seed: int
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One state of the sampler, for the whole batch; step 0 is pure noise or all masks.
+
+    ``state`` and ``x0`` (the prediction of the clean data, where the step has one) are ``[batch, …]``; each scalar is
+    ``[batch]``; ``time`` is the noise level or time of the state.
+    """
+
+    index: int
+    time: float
+    state: Tensor
+    x0: Tensor | None = None
+    scalars: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+class Recorder(Protocol):
+    """What a sampler tells while it runs."""
+
+    def forward(self, step: int, branch: str, time: float) -> AbstractContextManager[None]:
+        """Enclose one network evaluation at ``step``; the layers that run inside are recorded."""
+
+
+class Denoiser(Protocol):
+    """A loaded model with its sampler."""
+
+    network: nn.Module
+
+    def sample(self, batch: Sequence[Sample], recorder: Recorder) -> Iterator[Step]:
+        """Generate a batch, yielding every step in order."""
+
+    def decode(self, state: Tensor, time: float) -> np.ndarray:
+        """What a person looks at: ``state`` at noise level ``time`` as uint8 images ``[batch, H, W, C]``."""
+
+
+class Loader(Protocol):
+    """Loads a denoiser of one family."""
+
+    def __call__(
+        self, settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dtype: torch.dtype
+    ) -> Denoiser:
+        """Build the network that ``settings`` (the family's part of the run) describe from the folder's weights."""

@@ -1,0 +1,28 @@
+"""How recorded activations are projected, searched, clustered and compared."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from denoscope.settings.base import Settings, Steps
+
+
+class Maps(Settings):
+    """Projection, neighbours, clusters and similarity."""
+
+    layers: tuple[str, ...] = Field(("*",), min_length=1, description="globs over the recorded layers to map")
+    steps: Steps = Field("all", description="steps to map; their maps are aligned to each other")
+    fit: PositiveInt | None = Field(
+        None, description="fit on the first so many samples and place the others on that map; null fits on all"
+    )
+    components: PositiveInt = Field(50, description="principal components kept of an activation")
+    neighbors: int = Field(20, ge=1, le=200, description="nearest neighbours listed for each sample")
+    search: Literal["auto", "exact", "hnsw"] = Field("auto", description="auto is exact up to 50,000 samples")
+    metric: Literal["euclidean", "cosine"] = Field("euclidean", description="distance in activation space")
+    n_neighbors: int = Field(15, ge=2, le=200, description="UMAP's neighbourhood size")
+    min_dist: float = Field(0.1, ge=0, le=1, description="UMAP's smallest distance between points")
+    epochs: PositiveInt = Field(200, description="UMAP's optimisation epochs")
+    min_cluster_size: int = Field(10, ge=2, description="HDBSCAN's smallest cluster")
+    seed: NonNegativeInt = Field(0, description="seed of the projection")
