@@ -1,0 +1,7 @@
+"""Taps read attention and activations from any torch model while it runs, and leave it as they found it."""
+
+from denoscope.layers import MissingRecordError, UnknownLayerError
+from denoscope.taps.activation import ActivationTap
+from denoscope.taps.attention import AttentionTap
+
+__all__ = ["ActivationTap", "AttentionTap", "MissingRecordError", "UnknownLayerError"]
