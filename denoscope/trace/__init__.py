@@ -1,0 +1,1 @@
+"""The trace: everything that was recorded of a shard, in three files. No torch here."""
