@@ -1,0 +1,128 @@
+"""Brings a checkpoint into its folder: fetched, verified, as safetensors, with a manifest."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from denoscope.checkpoints.bundled import model_folder
+from denoscope.checkpoints.convert import check_safetensors, convert, is_pickle
+from denoscope.checkpoints.download import hub_file, hub_folder, url_file
+from denoscope.checkpoints.errors import CheckpointError
+from denoscope.checkpoints.manifest import WEIGHTS, file_entry, write_manifest
+from denoscope.runtime.files import file_sha256, replacing_folder
+from denoscope.settings.checkpoint import (
+    BundledCheckpoint,
+    Checkpoint,
+    HubCheckpoint,
+    LocalCheckpoint,
+    TrainedCheckpoint,
+    UrlCheckpoint,
+)
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT: TypeAdapter[Checkpoint] = TypeAdapter(Checkpoint)
+
+
+def fetch(checkpoint: Checkpoint, folder: Path, trained: Path | None = None) -> None:
+    """Fill ``folder`` with a checkpoint's files and its ``manifest.json``.
+
+    Args:
+        checkpoint: where it comes from.
+        folder: where it goes; replaced as a whole, and only when everything is verified.
+        trained: weights that the workflow has trained, for that source.
+
+    Raises:
+        CheckpointError: it cannot be had or cannot be trusted.
+    """
+    with replacing_folder(folder) as temporary:
+        files = {}
+        for name, path in _sources(checkpoint, folder, trained):
+            files.update(_install(name, path, temporary, keep_link=checkpoint.source == "hub"))
+        licence = getattr(checkpoint, "licence", "Apache-2.0")
+        write_manifest(temporary, checkpoint.model_dump(exclude_none=True), licence, files)
+    log.info("%s: %s", folder, ", ".join(f"{name} ({entry['bytes']} bytes)" for name, entry in files.items()))
+
+
+def _sources(checkpoint: Checkpoint, folder: Path, trained: Path | None) -> Iterator[tuple[str, Path]]:
+    """The files of a checkpoint: their names in its folder and where they lie now."""
+    match checkpoint:
+        case BundledCheckpoint():
+            yield WEIGHTS, model_folder(checkpoint.name) / WEIGHTS
+        case TrainedCheckpoint():
+            if trained is None:
+                raise CheckpointError(f"{checkpoint.name} is to be trained first: run the workflow's train rule")
+            yield WEIGHTS, trained
+        case HubCheckpoint(file=str(file)):
+            path = hub_file(checkpoint, file)
+            _require_sha256(path, checkpoint.sha256)
+            yield _weights_name(file), path
+        case HubCheckpoint():
+            yield from hub_folder(checkpoint, str(checkpoint.subfolder))
+        case UrlCheckpoint():
+            name = checkpoint.url.rpartition("/")[2].partition("?")[0] or "download"
+            path = folder.with_name(folder.name + ".partial") / name
+            if not path.exists():
+                url_file(checkpoint.url, checkpoint.sha256, path)
+            yield _weights_name(name), path
+        case LocalCheckpoint():
+            yield from _local(checkpoint)
+
+
+def _local(checkpoint: LocalCheckpoint) -> Iterator[tuple[str, Path]]:
+    root = Path(checkpoint.path)
+    if root.is_dir():
+        files = [path for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".py"]
+        yield from ((path.relative_to(root).as_posix(), path) for path in files)
+        return
+    if not root.exists():
+        raise CheckpointError(f"{root} does not exist: check checkpoint.path")
+    _require_sha256(root, checkpoint.sha256)
+    yield _weights_name(root.name), root
+
+
+def _install(name: str, source: Path, folder: Path, *, keep_link: bool) -> dict[str, Any]:
+    """Put one file into ``folder``, pickles as safetensors; return its manifest entry."""
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if is_pickle(Path(name)):
+        target = target.with_suffix(".safetensors")
+        convert(source, target)
+        origin = {"converted_from": {"file": name, **file_entry(source)}}
+        return {target.relative_to(folder).as_posix(): {**file_entry(target), **origin}}
+    if target.suffix == ".safetensors":
+        check_safetensors(source)
+    _place(source, target, link=keep_link)
+    return {name: file_entry(target)}
+
+
+def _place(source: Path, target: Path, *, link: bool) -> None:
+    """Link a file of the hub's content-addressed cache, copy any other."""
+    if link:
+        try:
+            os.link(source, target)
+            return
+        except OSError:
+            log.info("%s is on another disk than the cache: copying", target)
+    shutil.copyfile(source, target)
+
+
+def _weights_name(file: str) -> str:
+    """A single file is the model: it is called ``model`` with its own suffix."""
+    suffix = Path(file).suffix.lower()
+    if suffix != ".safetensors" and not is_pickle(Path(file)):
+        raise CheckpointError(f"{file} is neither safetensors nor a PyTorch checkpoint (.bin, .pt, .pth, .ckpt)")
+    return f"model{suffix}"
+
+
+def _require_sha256(path: Path, expected: str | None) -> None:
+    found = file_sha256(path) if expected else None
+    if found != expected:
+        raise CheckpointError(f"{path}: SHA-256 is {found}, the configuration says {expected}")

@@ -1,0 +1,337 @@
+"""Checkpoints: fetched, verified, converted, and never executed."""
+
+import hashlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT
+from hubserver import COMMIT, running_hub
+from huggingface_hub import constants
+from safetensors.torch import load_file, save_file
+
+from denoscope.checkpoints.convert import convert
+from denoscope.checkpoints.errors import CheckpointError
+from denoscope.checkpoints.fetch import CHECKPOINT, fetch
+from denoscope.checkpoints.manifest import read_manifest
+from denoscope.checkpoints.weights import assign_weights, load_weights
+
+TENSORS = {"a.weight": torch.arange(300_000, dtype=torch.float32).reshape(300, 1000), "b": torch.ones(3).half()}
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def hub():
+    with running_hub() as server:
+        yield server
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """Bytes of a safetensors file and of the same state dict pickled."""
+    save_file(TENSORS, tmp_path / "w.safetensors")
+    torch.save(OrderedDict(TENSORS), tmp_path / "w.bin")
+    return (tmp_path / "w.safetensors").read_bytes(), (tmp_path / "w.bin").read_bytes()
+
+
+def ask(monkeypatch, url):
+    """Send huggingface_hub to ``url``, as HF_ENDPOINT does before it is imported."""
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+
+
+@pytest.fixture
+def get(hub, tmp_path, monkeypatch):
+    """Fetch from the loopback hub, in small pieces, with a cache of the test's own; the error's text, or None."""
+    ask(monkeypatch, hub.url)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf"))
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 2**16)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+
+    def fetched(settings):
+        try:
+            fetch(CHECKPOINT.validate_python(settings), tmp_path / "out" / "model")
+        except CheckpointError as error:
+            return str(error)
+        return None
+
+    return fetched
+
+
+def hub_settings(**change):
+    return {"source": "hub", "name": "model", "repo": "owner/model", "revision": COMMIT, "file": "sub/w.bin",
+            "licence": "CC-BY-NC-4.0", **change}  # fmt: skip
+
+
+def assert_tensors(path):
+    loaded = load_file(path)
+    assert loaded.keys() == TENSORS.keys()
+    for name, value in TENSORS.items():
+        assert torch.equal(loaded[name], value)
+
+
+def test_hub_file_is_converted_and_described(hub, tmp_path, weights):
+    """In a process of its own, as the workflow does it, so that the environment decides which hub is asked."""
+    hub.files["sub/w.bin"] = weights[1]
+    code = (
+        "import json, sys\nfrom pathlib import Path\nfrom denoscope.checkpoints.fetch import CHECKPOINT, fetch\n"
+        "fetch(CHECKPOINT.validate_python(json.loads(sys.argv[1])), Path(sys.argv[2]))"
+    )
+    folder = tmp_path / "out" / "model"
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_XET": "1"}
+    command = [sys.executable, "-c", code, json.dumps(hub_settings()), str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert_tensors(folder / "model.safetensors")
+    manifest = read_manifest(folder)
+    entry = manifest["files"]["model.safetensors"]
+    assert entry["sha256"] == sha256((folder / "model.safetensors").read_bytes())
+    assert entry["converted_from"] == {"file": "model.bin", "sha256": sha256(weights[1]), "bytes": len(weights[1])}
+    assert manifest["source"]["revision"] == COMMIT
+    assert manifest["licence"] == "CC-BY-NC-4.0"
+
+
+def test_hub_folder_brings_its_files_but_no_code(hub, get, tmp_path, weights):
+    hub.files.update({"sub/a/w.safetensors": weights[0], "sub/config.json": b"{}", "sub/model.py": b"raise", "x": b"x"})
+    assert get(hub_settings(file=None, subfolder="sub")) is None
+    folder = tmp_path / "out" / "model"
+    assert set(read_manifest(folder)["files"]) == {"a/w.safetensors", "config.json"}
+    assert_tensors(folder / "a" / "w.safetensors")
+
+
+def test_a_cut_download_is_resumed(hub, get, tmp_path, weights):
+    hub.files["sub/w.bin"] = weights[1]
+    hub.cut = [400_000]
+    assert get(hub_settings()) is None
+    assert_tensors(tmp_path / "out" / "model" / "model.safetensors")
+    starts = [int(span[6:].partition("-")[0]) for method, _, span in hub.log if method == "GET" and span]
+    assert starts == [393_216]  # the whole pieces of the first attempt were kept
+
+
+def test_a_wrong_hash_is_refused_and_forgotten(hub, get, tmp_path, weights):
+    hub.files["sub/w.bin"] = weights[1]
+    hub.lie = weights[1][:-1] + b"?"
+    assert "what arrived is not what the hub announced" in get(hub_settings(file=None, subfolder="sub"))
+    assert "what arrived is not what the hub announced" in get(hub_settings())
+    assert not (tmp_path / "out" / "model").exists()
+    hub.lie = None
+    assert get(hub_settings()) is None
+
+
+def test_a_pinned_hash_is_checked(hub, get, weights):
+    hub.files["sub/w.bin"] = weights[1]
+    assert f"SHA-256 is {sha256(weights[1])}, the configuration says {'0' * 64}" in get(hub_settings(sha256="0" * 64))
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"file": "other.bin"}, "the repository has no such file at that commit; check checkpoint.file"),
+        ({"repo": "owner/nothing"}, "no such repository, or it is private: check its name, or set HF_TOKEN"),
+        ({"revision": "f" * 40}, "the repository has no such commit; check checkpoint.revision"),
+        ({"file": None, "subfolder": "empty"}, "has no folder 'empty'"),
+    ],
+)
+def test_what_the_hub_does_not_have(hub, get, weights, change, complaint):
+    hub.files["sub/w.bin"] = weights[1]
+    assert complaint in get(hub_settings(**change))
+
+
+def test_a_private_repository_needs_its_token(hub, get, weights, monkeypatch):
+    hub.files["sub/w.bin"] = weights[1]
+    hub.token = "secret"
+    assert "set HF_TOKEN" in get(hub_settings())
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    assert get(hub_settings()) is None
+
+
+def test_no_room_is_said_before_downloading(hub, get, weights):
+    hub.files["sub/w.bin"] = weights[1]
+    hub.size = 10**16
+    assert "needs 10000000.0 GB, but only" in get(hub_settings())
+    url = {"source": "url", "name": "model", "url": f"{hub.url}/plain/sub/w.bin", "sha256": "0" * 64}
+    assert "needs 10000000.0 GB, but only" in get(url)
+    assert not any(method == "GET" and "resolve" in path for method, path, _ in hub.log)
+
+
+def test_a_full_disk_is_said(tmp_path, monkeypatch, hub, weights):
+    """The write itself fails, as on a disk that others fill meanwhile."""
+    hub.files["w.safetensors"] = weights[0]
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("denoscope.checkpoints.download.shutil.copyfileobj", full)
+    url = {"source": "url", "name": "model", "url": f"{hub.url}/plain/w.safetensors", "sha256": sha256(weights[0])}
+    with pytest.raises(CheckpointError, match="the disk is full; make room and run again"):
+        fetch(CHECKPOINT.validate_python(url), tmp_path / "model")
+
+
+def test_an_unreachable_hub_is_said(get, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    ask(monkeypatch, "http://127.0.0.1:9")
+    assert "is not in the cache and the hub cannot be reached" in get(hub_settings())
+
+
+def test_what_is_cached_needs_no_hub(hub, get, weights, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    hub.files["sub/w.bin"] = weights[1]
+    assert get(hub_settings()) is None
+    ask(monkeypatch, "http://127.0.0.1:9")
+    assert get(hub_settings()) is None
+
+
+def test_url_is_resumed_and_verified(hub, tmp_path, weights):
+    hub.files["w.safetensors"] = weights[0]
+    hub.cut = [300_000, 500_000]
+    settings = {"source": "url", "name": "m", "url": f"{hub.url}/plain/w.safetensors", "sha256": sha256(weights[0])}
+    fetch(CHECKPOINT.validate_python(settings), tmp_path / "m")
+    assert_tensors(tmp_path / "m" / "model.safetensors")
+    assert [span for _, _, span in hub.log] == [None, "bytes=300000-", "bytes=800000-"]
+
+
+def test_url_with_another_hash_or_status_is_refused(hub, tmp_path, weights):
+    hub.files["w.safetensors"] = weights[0]
+    settings = {"source": "url", "name": "m", "url": f"{hub.url}/plain/w.safetensors", "sha256": "0" * 64}
+    with pytest.raises(CheckpointError, match="the configuration says 000.*; the download is deleted"):
+        fetch(CHECKPOINT.validate_python(settings), tmp_path / "m")
+    assert not list(tmp_path.glob("**/*.part"))
+    settings["url"] = f"{hub.url}/plain/none.safetensors"
+    with pytest.raises(CheckpointError, match="HTTP 404"):
+        fetch(CHECKPOINT.validate_python(settings), tmp_path / "m")
+
+
+def test_local_files_and_folders(tmp_path, weights):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.safetensors").write_bytes(weights[0])
+    (tmp_path / "mine" / "config.json").write_text("{}")
+    (tmp_path / "w.pth").write_bytes(weights[1])
+    for path in ("mine", "w.pth"):
+        fetch(
+            CHECKPOINT.validate_python({"source": "local", "name": "m", "path": str(tmp_path / path)}), tmp_path / "out"
+        )
+        assert_tensors(tmp_path / "out" / "model.safetensors")
+    for path, complaint in {"none.pth": "does not exist", "hf.gguf": "neither safetensors nor"}.items():
+        (tmp_path / "hf.gguf").write_bytes(b"x")
+        with pytest.raises(CheckpointError, match=complaint):
+            fetch(
+                CHECKPOINT.validate_python({"source": "local", "name": "m", "path": str(tmp_path / path)}),
+                tmp_path / "out",
+            )
+    assert_tensors(tmp_path / "out" / "model.safetensors")  # a failed fetch leaves the former one
+
+
+class Hostile:
+    """Unpickled, it would leave a mark."""
+
+    def __init__(self, mark):
+        self.mark = str(mark)
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.mark}",)
+
+
+@pytest.mark.parametrize("suffix", [".bin", ".pt", ".pth", ".ckpt"])
+@pytest.mark.parametrize("legacy", [False, True], ids=["zip", "legacy"])
+def test_a_hostile_pickle_is_refused_by_name_and_not_executed(tmp_path, suffix, legacy):
+    mark, path = tmp_path / "mark", tmp_path / f"evil{suffix}"
+    torch.save({"a": torch.ones(2), "b": Hostile(mark)}, path, _use_new_zipfile_serialization=not legacy)
+    with pytest.raises(CheckpointError, match=r"is refused: its pickle asks for (posix|nt)\.system"):
+        convert(path, tmp_path / "out.safetensors")
+    assert not mark.exists()
+    assert not (tmp_path / "out.safetensors").exists()
+
+
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+def test_a_bare_hostile_pickle_is_refused(tmp_path):
+    mark = tmp_path / "mark"
+    (tmp_path / "evil.pkl").write_bytes(pickle.dumps(Hostile(mark)))
+    with pytest.raises(CheckpointError):
+        convert(tmp_path / "evil.pkl", tmp_path / "out.safetensors")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        ({"a": torch.ones(2), "ema": {"a": torch.ones(2)}, "model": {"a": torch.ones(2)}}, "it holds ema, model"),
+        ([torch.ones(2)], "it holds a list"),
+        ({"epoch": 3}, "it holds a dict"),
+    ],
+)
+def test_what_holds_no_state_dict_is_explained(tmp_path, document, complaint):
+    torch.save(document, tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match=complaint):
+        convert(tmp_path / "x.pt", tmp_path / "x.safetensors")
+
+
+def test_a_state_dict_one_level_down_is_found(tmp_path):
+    torch.save({"epoch": 3, "state_dict": TENSORS}, tmp_path / "x.pt")
+    convert(tmp_path / "x.pt", tmp_path / "x.safetensors")
+    assert_tensors(tmp_path / "x.safetensors")
+
+
+def test_truncated_files_are_refused(tmp_path, weights):
+    for name, content in {"x.bin": weights[1], "x.safetensors": weights[0]}.items():
+        (tmp_path / name).write_bytes(content[: len(content) // 2])
+        with pytest.raises(CheckpointError, match=name):
+            fetch(
+                CHECKPOINT.validate_python({"source": "local", "name": "m", "path": str(tmp_path / name)}),
+                tmp_path / "m",
+            )
+
+
+def test_bundled_model_is_the_one_its_card_describes(tmp_path):
+    fetch(CHECKPOINT.validate_python({"source": "bundled", "name": "digits-edm"}), tmp_path / "m")
+    scores = json.loads((ROOT / "models" / "digits-edm" / "scores.json").read_text())
+    entry = read_manifest(tmp_path / "m")["files"]["model.safetensors"]
+    assert entry["bytes"] < 4_000_000
+    assert scores["weights"] == {"sha256": entry["sha256"], "bytes": entry["bytes"]}
+
+
+def test_a_changed_checkpoint_folder_is_noticed(tmp_path, weights):
+    (tmp_path / "w.safetensors").write_bytes(weights[0])
+    fetch(
+        CHECKPOINT.validate_python({"source": "local", "name": "m", "path": str(tmp_path / "w.safetensors")}),
+        tmp_path / "m",
+    )
+    (tmp_path / "m" / "model.safetensors").write_bytes(b"short")
+    with pytest.raises(CheckpointError, match="has 5 bytes, the manifest says"):
+        load_weights(torch.nn.Linear(1, 1), tmp_path / "m", torch.device("cpu"), torch.float32)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda t: t.pop("bias"), "lacks bias"),
+        (lambda t: t.update(extra=torch.ones(1)), "has more than the network: extra"),
+        (lambda t: t.update(weight=torch.ones(3, 2)), r"has other shapes: weight \[3, 2\] instead of \[2, 2\]"),
+    ],
+)
+def test_every_tensor_must_fit(change, complaint):
+    tensors = {"weight": torch.ones(2, 2), "bias": torch.zeros(2)}
+    change(tensors)
+    with torch.device("meta"):
+        network = torch.nn.Linear(2, 2)
+    with pytest.raises(CheckpointError, match=complaint):
+        assign_weights(network, tensors, torch.float32, source="x")
+
+
+def test_half_precision_files_fill_full_precision_networks():
+    with torch.device("meta"):
+        network = torch.nn.Linear(2, 2)
+    assign_weights(
+        network, {"weight": torch.ones(2, 2).half(), "bias": torch.zeros(2).half()}, torch.float32, source="x"
+    )
+    np.testing.assert_array_equal(network(torch.ones(1, 2)).numpy(), [[2, 2]])
+    assert network.weight.dtype == torch.float32
