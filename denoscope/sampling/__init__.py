@@ -1,0 +1,1 @@
+"""The sampling stage: runs a denoiser over a shard and records it."""

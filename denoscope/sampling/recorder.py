@@ -1,0 +1,79 @@
+"""Records what happens inside a network while a batch is denoised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from denoscope.settings.base import chosen_steps
+from denoscope.settings.record import Record
+from denoscope.taps import ActivationTap, AttentionTap
+from denoscope.trace.schema import ACTIVATIONS, ATTENTION, record_name
+
+DTYPES = {"float16": torch.float16, "float32": torch.float32}
+
+
+class TapRecorder:
+    """Opens the taps around the forwards that a run wants recorded, and keeps a row about every forward.
+
+    Of the forwards of a step, the first of each wanted branch is recorded: with Heun's method that is the evaluation
+    at the step's own state, not the correction.
+
+    Args:
+        network: the model to tap.
+        record: what to record.
+        steps: number of steps at which the network runs.
+    """
+
+    def __init__(self, network: nn.Module, record: Record, steps: int) -> None:
+        self.forwards: list[dict[str, Any]] = []
+        self._branches = record.branches
+        self._steps = frozenset(chosen_steps(record.steps, steps))
+        self._seen: set[tuple[int, str]] = set()
+        self._found: dict[str, Tensor] = {}
+        self._taps: list[tuple[str, ActivationTap | AttentionTap]] = []
+        dtype = DTYPES[record.dtype]
+        if record.layers:
+            tap = ActivationTap(network, layers=record.layers, reduce=record.reduce, dtype=dtype)
+            self._taps.append((ACTIVATIONS, tap))
+        if record.attention:
+            asked = record.attention
+            attention = AttentionTap(
+                network, layers=asked.layers, keys=asked.keys, heads=asked.heads, queries=asked.queries, dtype=dtype
+            )
+            self._taps.append((ATTENTION, attention))
+
+    @contextmanager
+    def forward(self, step: int, branch: str, time: float) -> Iterator[None]:
+        """Enclose one evaluation of the network."""
+        number = len(self.forwards)
+        row = {"forward_id": number, "step": step, "branch": branch, "cached": False, "forward_time": time}
+        self.forwards.append(row)
+        if step not in self._steps or branch not in self._branches or (step, branch) in self._seen:
+            yield
+            return
+        self._seen.add((step, branch))
+        with ExitStack() as stack:
+            for _, tap in self._taps:
+                stack.enter_context(tap)
+            yield
+        for kind, tap in self._taps:
+            for layer, records in tap.take().items():
+                self._found[record_name(kind, layer, branch)] = _only(records, layer)
+
+    def take(self) -> Mapping[str, Tensor]:
+        """Hand over what was recorded since the last call: ``[batch, …]`` by tensor name."""
+        found, self._found = self._found, {}
+        return found
+
+
+def _only(records: list[Tensor], layer: str) -> Tensor:
+    if len(records) > 1:
+        raise RuntimeError(
+            f"layer {layer} recorded {len(records)} times in one forward: choose the layers inside it, one for each"
+        )
+    return records[0]

@@ -1,0 +1,142 @@
+"""The sampling stage: what decides a sample, and what survives a killed job."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+from fakes import STEPS, FakeDenoiser, order
+
+from denoscope.sampling import shard as sampling
+from denoscope.trace.partial import Partial
+from denoscope.trace.reader import Trace
+
+
+def make(monkeypatch, folder, asked, denoiser=None, key="k"):
+    denoiser = denoiser or FakeDenoiser()
+    monkeypatch.setattr(sampling, "loader", lambda family: lambda *args: denoiser)
+    sampling.make_shard(asked, {"key": key}, folder, folder / f"{asked.first:06d}")
+    return denoiser
+
+
+def everything(trace):
+    """All arrays of a trace, and its tables."""
+    return {name: trace.tensor(name)[:] for name in trace.tensors}, trace.samples, trace.steps
+
+
+def assert_same(a, b):
+    for name, array in a[0].items():
+        np.testing.assert_array_equal(array, b[0][name], err_msg=name)
+    for ours, theirs in zip(a[1:], b[1:], strict=True):
+        assert ours.equals(theirs)
+
+
+def test_a_shard_holds_every_step_of_every_sample(monkeypatch, tmp_path):
+    make(monkeypatch, tmp_path, order(branches=("conditional", "unconditional")))
+    trace = Trace([tmp_path / "000000"])
+    assert trace.times == [3.0, 2.0, 1.0, 0.0]
+    assert trace.tensor("states").shape == (STEPS + 1, 10, 4)
+    assert trace.tensor("previews/x0").shape == (STEPS, 10, 2, 2, 1)
+    assert trace.tensor("activations/1").shape == trace.tensor("activations/1@unconditional").shape == (STEPS, 10, 4)
+    assert trace.layers == ("1",)
+    assert trace.samples["label"].tolist() == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
+    rows = trace.steps
+    assert len(rows) == 10 * (2 * STEPS + 1)
+    one = rows[rows["sample"] == 3]
+    assert one["forward_id"].tolist()[:-1] == [0, 1, 2, 3, 4, 5]
+    assert one["branch"].tolist()[:-1] == ["conditional", "unconditional"] * STEPS
+    assert one["forward_id"].isna().tolist() == [False] * 6 + [True]
+    assert one["size"].notna().tolist() == [True, False, True, False, True, False, False]
+    assert not one["cached"].any()
+
+
+def test_throughput_is_reported(monkeypatch, tmp_path):
+    make(monkeypatch, tmp_path, order())
+    found = json.loads((tmp_path / "000000" / "throughput.json").read_text())
+    assert found["samples"] == found["samples_made_now"] == 10
+    assert found["samples_per_second"] > 0
+    assert found["peak_host_bytes"] > 1e6
+    assert "torch" in found["versions"]
+
+
+def test_a_sample_depends_on_neither_shard_nor_padding(monkeypatch, tmp_path):
+    make(monkeypatch, tmp_path / "a", order(size=10, batch=4))
+    make(monkeypatch, tmp_path / "b", order(size=6, batch=4))
+    make(monkeypatch, tmp_path / "b", order(first=6, size=4, batch=4))
+    whole, parts = Trace([tmp_path / "a" / "000000"]), Trace([tmp_path / "b" / name for name in ("000000", "000006")])
+    assert_same(everything(whole), everything(parts))
+
+
+def test_states_are_the_samples_own_noise(monkeypatch, tmp_path):
+    make(monkeypatch, tmp_path, order(dtype="float32"))
+    trace = Trace([tmp_path / "000000"])
+    import torch
+
+    for sample, seed in zip(trace.samples["sample"], trace.samples["seed"], strict=True):
+        first = torch.randn(4, generator=torch.Generator().manual_seed(seed)).numpy()
+        np.testing.assert_array_equal(trace.tensor("states")[0, sample], first)
+
+
+def test_a_stopped_shard_goes_on_where_it_was(monkeypatch, tmp_path):
+    make(monkeypatch, tmp_path / "whole", order())
+    with pytest.raises(KeyboardInterrupt):
+        make(monkeypatch, tmp_path / "cut", order(), FakeDenoiser(fail_at=9))
+    assert not (tmp_path / "cut" / "000000").exists()
+    again = make(monkeypatch, tmp_path / "cut", order())
+    assert again.batches == [4]  # two of three batches were done
+    assert_same(everything(Trace([tmp_path / "whole" / "000000"])), everything(Trace([tmp_path / "cut" / "000000"])))
+    for name in ("samples.parquet", "steps.parquet", "tensors.safetensors"):
+        assert (tmp_path / "whole/000000" / name).read_bytes() == (tmp_path / "cut/000000" / name).read_bytes()
+    assert not (tmp_path / "cut" / "000000.partial").exists()
+
+
+def test_batches_of_another_configuration_are_discarded(monkeypatch, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        make(monkeypatch, tmp_path, order(), FakeDenoiser(fail_at=9), key="old")
+    assert Partial(tmp_path / "000000.partial", {"key": "old"}).covered() == set(range(8))
+    assert make(monkeypatch, tmp_path, order(), key="new").batches == [4, 4, 4]
+
+
+def test_out_of_memory_halves_the_batch_and_says_so(monkeypatch, tmp_path, caplog):
+    make(monkeypatch, tmp_path / "a", order(size=10, batch=2))
+    with caplog.at_level(logging.WARNING):
+        denoiser = make(monkeypatch, tmp_path / "b", order(size=10, batch=8), FakeDenoiser(limit=2))
+    assert "out of memory with 8 samples a batch" in caplog.text
+    assert "going on with 4" in caplog.text
+    assert max(size for size in denoiser.batches if size <= 2) == 2
+    small, halved = (Trace([tmp_path / name / "000000"]) for name in "ab")
+    assert set(halved.samples["batch_size"]) == {2}
+    np.testing.assert_allclose(small.tensor("states")[:], halved.tensor("states")[:], atol=1e-3)
+    np.testing.assert_array_equal(small.tensor("states")[0], halved.tensor("states")[0])
+
+
+def test_a_batch_of_one_that_does_not_fit_is_an_error(monkeypatch, tmp_path):
+    with pytest.raises(RuntimeError, match="no room for 1"):
+        make(monkeypatch, tmp_path, order(batch=4), FakeDenoiser(limit=0.5))
+
+
+def test_other_errors_are_not_taken_for_lack_of_memory(monkeypatch, tmp_path):
+    denoiser = FakeDenoiser()
+    denoiser.network[0] = __import__("torch").nn.Linear(3, 3)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        make(monkeypatch, tmp_path, order(), denoiser)
+    assert denoiser.batches == [4]
+
+
+def test_values_beyond_the_stored_type_are_an_error(monkeypatch, tmp_path):
+    class Huge(FakeDenoiser):
+        def sample(self, batch, recorder):
+            for step in super().sample(batch, recorder):
+                yield step if step.index else type(step)(0, step.time, step.state * 1e6, step.x0)
+
+    with pytest.raises(FloatingPointError, match=r"states at step 0 is not finite in rows \[.*\]"):
+        make(monkeypatch, tmp_path, order(), Huge())
+    make(monkeypatch, tmp_path, order(dtype="float32"), Huge())
+
+
+def test_only_chosen_steps_are_recorded(monkeypatch, tmp_path):
+    make(monkeypatch, tmp_path, order(steps=(0, 2), states=False))
+    trace = Trace([tmp_path / "000000"])
+    assert trace.tensor("activations/1").steps == (0, 2)
+    assert "states" not in trace.tensors
+    assert trace.tensor("previews/state").steps == (0, 1, 2, 3)
