@@ -1,0 +1,1 @@
+"""Trains the small models that ship here, each reproducible from its recipe."""

@@ -1,0 +1,52 @@
+"""Saves a training on its way, so that a killed one goes on where it was."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from denoscope.runtime.files import replacing
+
+if TYPE_CHECKING:
+    from denoscope.training.edm import EDMTraining
+
+log = logging.getLogger(__name__)
+FILE = "training.pt"
+
+
+def save(training: EDMTraining, folder: Path) -> None:
+    """Write everything that the rest of the training depends on."""
+    state = {
+        "recipe": training.recipe.model_dump_json(),
+        "network": training.network.state_dict(),
+        "average": training.average.state_dict(),
+        "optimiser": training.optimiser.state_dict(),
+        "generator": training.generator.get_state(),
+        "global_generator": torch.get_rng_state(),
+        "step": training.step,
+        "losses": training.losses,
+        "judged": training.judged,
+    }
+    with replacing(folder / FILE) as path:
+        torch.save(state, path)
+
+
+def restore(training: EDMTraining, folder: Path) -> None:
+    """Take up what was saved of the same recipe; start afresh where there is nothing or another recipe's."""
+    path = folder / FILE
+    if not path.exists():
+        return
+    state = torch.load(path, weights_only=True)
+    if state["recipe"] != training.recipe.model_dump_json():
+        log.info("%s is of another recipe: starting afresh", path)
+        return
+    training.network.load_state_dict(state["network"])
+    training.average.load_state_dict(state["average"])
+    training.optimiser.load_state_dict(state["optimiser"])
+    training.generator.set_state(state["generator"])
+    torch.set_rng_state(state["global_generator"])
+    training.step, training.losses, training.judged = state["step"], state["losses"], state["judged"]
+    log.info("continuing at step %d", training.step)
