@@ -1,0 +1,1 @@
+"""Maps of recorded activations: features, neighbours, projection, clusters, similarity. No torch here."""
