@@ -1,0 +1,114 @@
+"""Encodes frames as MP4, GIF and PNG, to the same bytes on every processor.
+
+PyAV writes both animations: Pillow merges equal consecutive GIF frames, so that frames no longer count steps, and
+truncates their durations to whole hundredths one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+from PIL import Image
+
+from denoscope.runtime.files import replacing
+
+BT601, SRGB_PRIMARIES, SRGB_TRANSFER, LIMITED_RANGE = 6, 1, 1, 1
+BITEXACT_SCALING = 0x40000 | 0x80000 | 0x4000 | 0x4  # accurate rounding, bit-exact, full chroma, bicubic
+
+
+def write_mp4(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float = 0.0) -> None:
+    """Write H.264 that browsers play (yuv420p, colours tagged, index first).
+
+    Args:
+        path: the file.
+        frames: uint8 ``[H, W, 3]``, all of one size; an odd size gains a line of paper.
+        fps: frames per second.
+        hold: seconds for which the last frame stays longer than the others.
+    """
+    rate = Fraction(fps).limit_denominator(1000)
+    shown = [*frames, *[frames[-1]] * round(hold * fps)]
+    # The bytes must depend neither on the number of threads nor on the instruction set.
+    options = {"crf": "20", "preset": "medium", "flags": "+bitexact", "x264-params": "cpu-independent=1:keyint=12"}
+    container = {"movflags": "+faststart", "fflags": "+bitexact"}
+    with replacing(path) as temporary, av.open(str(temporary), "w", format="mp4", options=container) as file:
+        stream = file.add_stream("libx264", rate=rate, options=options)
+        height, width = (side + side % 2 for side in frames[0].shape[:2])
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        context = stream.codec_context
+        context.thread_count = 1
+        # An untagged file is read as BT.601 or BT.709 depending on its height.
+        context.colorspace, context.color_primaries = BT601, SRGB_PRIMARIES
+        context.color_trc, context.color_range = SRGB_TRANSFER, LIMITED_RANGE
+        reformatter = VideoReformatter()
+        for frame in shown:
+            even = np.pad(frame, ((0, height - frame.shape[0]), (0, width - frame.shape[1]), (0, 0)), mode="edge")
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
+            file.mux(stream.encode(reformatter.reformat(picture, format="yuv420p", interpolation=BITEXACT_SCALING)))
+        file.mux(stream.encode(None))
+
+
+def write_gif(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float = 0.0) -> None:
+    """Write a GIF that loops, one palette for all frames, no frame merged and the total duration exact.
+
+    With at most 256 colours it is lossless. Arguments as :func:`write_mp4`.
+    """
+    palette, indexed = shared_palette(frames)
+    delays = frame_delays(len(frames), fps, hold)
+    height, width = frames[0].shape[:2]
+    options = {"loop": "0", "final_delay": str(delays[-1])}
+    with replacing(path) as temporary, av.open(str(temporary), "w", format="gif", options=options) as file:
+        stream = file.add_stream("gif", rate=100, options={"flags": "+bitexact"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
+        start = 0
+        for picture, delay in zip(indexed, delays, strict=True):
+            frame = av.VideoFrame.from_ndarray((picture, palette), format="pal8")  # type: ignore[arg-type]
+            frame.pts, frame.time_base = start, Fraction(1, 100)
+            start += delay
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+
+
+def frame_delays(count: int, fps: float, hold: float) -> list[int]:
+    """Delays in hundredths of a second whose sum is the exact total, rounded once."""
+    ends = [round(100 * (index + 1) / fps) for index in range(count)]
+    delays = [end - start for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return [*delays[:-1], delays[-1] + round(100 * hold)]
+
+
+def shared_palette(frames: Sequence[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """One palette ``[256, 4]`` (ARGB) for all frames and the frames as indices into it, ``[H, W]`` uint8."""
+    packed = [_packed(frame) for frame in frames]
+    colours = np.unique(np.concatenate([np.unique(frame) for frame in packed]))
+    if len(colours) <= 256:
+        lookup = np.zeros(2**24, dtype=np.uint8)
+        lookup[colours] = np.arange(len(colours))
+        rgb = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1)
+        return _argb(rgb), [lookup[frame] for frame in packed]
+    strip = Image.fromarray(np.concatenate([frame[::2, ::2] for frame in frames]))
+    chosen = strip.quantize(256, method=Image.Quantize.MEDIANCUT)
+    rgb = np.array(chosen.getpalette(), dtype=np.uint8).reshape(-1, 3)
+    quantised = [Image.fromarray(frame).quantize(palette=chosen, dither=Image.Dither.NONE) for frame in frames]
+    return _argb(rgb), [np.asarray(frame) for frame in quantised]
+
+
+def write_png(path: Path, frame: np.ndarray) -> None:
+    """Write one frame."""
+    with replacing(path) as temporary:
+        Image.fromarray(frame).save(temporary, format="png")
+
+
+def _packed(frame: np.ndarray) -> np.ndarray:
+    wide = frame.astype(np.int32)
+    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+
+
+def _argb(rgb: np.ndarray) -> np.ndarray:
+    palette = np.zeros((256, 4), dtype=np.uint8)
+    palette[:, 0] = 255
+    palette[: len(rgb), 1:] = rgb
+    return palette
