@@ -1,0 +1,1 @@
+"""The report: paper figures and one page that opens without a network. Nothing imports this package."""

@@ -1,0 +1,91 @@
+/**
+ * Starts the page: views over one store and one clock.
+ */
+import { byId } from "./dom.js";
+import { pageData } from "./data.js";
+import { current, linkAddress, set, subscribe } from "./store.js";
+import * as clock from "./clock.js";
+import { mountTheme } from "./theme.js";
+import { mountGallery } from "./gallery.js";
+import { mountPlayer } from "./player.js";
+import { mountMap } from "./map.js";
+import { mountSimilarity } from "./similarity.js";
+import { mountFigures } from "./figures.js";
+
+const page = pageData();
+const tabs = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll("[role=tab][data-view]")]);
+const views = tabs.map((tab) => String(tab.dataset.view));
+
+function mountTabs() {
+  for (const [index, tab] of tabs.entries()) {
+    tab.addEventListener("click", () => set({ view: views[index] }));
+    tab.addEventListener("keydown", (event) => {
+      const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!move) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const next = tabs[(index + move + tabs.length) % tabs.length];
+      next.focus();
+      next.click();
+    });
+  }
+  for (const button of document.querySelectorAll("[data-run]")) {
+    button.addEventListener("click", () => set({ run: Number(/** @type {HTMLElement} */ (button).dataset.run) }));
+  }
+  subscribe((state, changed) => {
+    if (!views.includes(state.view)) return set({ view: "overview" });
+    if (state.run >= page.runs.length) return set({ run: 0 });
+    for (const tab of tabs) {
+      const chosen = tab.dataset.view === state.view;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+      byId(`view-${tab.dataset.view}`).hidden = !chosen;
+    }
+    for (const part of document.querySelectorAll("[data-run-only]")) {
+      /** @type {HTMLElement} */ (part).hidden = /** @type {HTMLElement} */ (part).dataset.runOnly !== String(state.run);
+    }
+    for (const button of document.querySelectorAll("[data-run]")) {
+      button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.run === String(state.run)));
+    }
+    if (changed.has("run")) clock.setSteps(page.runs[state.run].times.length);
+  });
+}
+
+function mountKeys() {
+  addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (target.matches("input, select, textarea, video")) return;
+    const step = current().step;
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      ArrowLeft: () => clock.go(step - 1),
+      ArrowRight: () => clock.go(step + 1),
+      Home: () => clock.go(0),
+      End: () => clock.go(page.runs[current().run].times.length - 1),
+      r: clock.replay,
+      "[": () => set({ sample: Math.max(0, current().sample - 1) }),
+      "]": () => set({ sample: Math.min(page.runs[current().run].count - 1, current().sample + 1) }),
+    };
+    if (!target.matches("button, a")) keys[" "] = clock.toggle;
+    const found = keys[event.key] || keys[event.key.toLowerCase()] || (/^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1]);
+    if (!found || !["player", "map"].includes(current().view)) {
+      if (found instanceof HTMLElement) found.click();
+      return;
+    }
+    event.preventDefault();
+    if (found instanceof HTMLElement) found.click();
+    else found();
+  });
+}
+
+mountTheme();
+mountGallery(page);
+mountPlayer(page);
+mountMap(page);
+mountSimilarity(page);
+mountFigures(page);
+mountTabs();
+mountKeys();
+linkAddress();
+document.documentElement.dataset.ready = "true";

@@ -1,0 +1,75 @@
+"""What was run: the facts of a run in words and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from denoscope.maps.files import read_map
+from denoscope.run import Run
+
+
+def overview(run: Run) -> dict[str, Any]:
+    """The facts of a run for the page's overview."""
+    info = run.info
+    settings, shards, checkpoint = info["settings"], info["shards"], info["checkpoint"]
+    seconds = sum(shard["seconds"] for shard in shards)
+    made = sum(shard["samples_made_now"] for shard in shards)
+    weights = next(iter(checkpoint["files"].items()))
+    return {
+        "name": info["run"],
+        "facts": [
+            ("Samples", f"{info['samples']:,} in {len(shards)} shards"),
+            ("Steps", f"{len(run.times)} states, {info['time_symbol']} from {run.times[0]:g} to {run.times[-1]:g}"),
+            ("Sampler", _listed(settings["sampler"])),
+            ("Run seed", f"{settings['seed']} (each sample's own seed is in samples.parquet)"),
+            ("Network", f"{settings['model']['family']}, {settings['dtype']}"),
+            (
+                "Sampling",
+                f"{seconds:.0f} s, {made / seconds:.2f} samples/s on {shards[0]['device']}" if made else "resumed",
+            ),
+            ("Peak memory", _memory(shards)),
+        ],
+        "checkpoint": [
+            ("Name", checkpoint["source"]["name"]),
+            ("Source", _listed({k: v for k, v in checkpoint["source"].items() if k not in ("name", "licence")})),
+            ("Licence", checkpoint["licence"]),
+            ("File", f"{weights[0]}, {weights[1]['bytes'] / 1e6:.2f} MB"),
+            ("SHA-256", weights[1]["sha256"]),
+        ],
+        "layers": [(name, "×".join(map(str, shape))) for name, shape in info["layers"].items()],
+        "attention": list(run.attention_layers),
+        "maps": [_map_row(run, layer) for layer in run.mapped_layers],
+        "versions": sorted(shards[0]["versions"].items()),
+        "shards": [
+            (
+                shard["folder"].rpartition("/")[2],
+                shard["samples"],
+                f"{shard['seconds']:.1f}",
+                f"{shard['samples_per_second'] or 0:.2f}",
+                f"{shard['peak_host_bytes'] / 1e6:.0f}",
+            )
+            for shard in shards
+        ],
+    }
+
+
+def _listed(settings: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in settings.items() if value is not None)
+
+
+def _memory(shards: list[dict[str, Any]]) -> str:
+    host = max(shard["peak_host_bytes"] for shard in shards) / 1e6
+    device = max(shard["peak_device_bytes"] for shard in shards) / 1e6
+    return f"{host:.0f} MB" + (f", {device:.0f} MB on the device" if device else "")
+
+
+def _map_row(run: Run, layer: str) -> tuple[str, str, str, str, str]:
+    _, about = read_map(run.folder / "maps" / layer)
+    trust, kept = about["trustworthiness"], about["preservation"]
+    return (
+        layer,
+        f"{min(trust):.3f} to {max(trust):.3f}",
+        f"{100 * min(kept):.0f} to {100 * max(kept):.0f} %",
+        about["searched"],
+        about["engine"],
+    )
