@@ -1,0 +1,97 @@
+"""The files that each job reads, one method an input."""
+
+from __future__ import annotations
+
+from denoscope.settings.checkpoint import LocalCheckpoint, TrainedCheckpoint
+from denoscope.trace.schema import SAMPLES, STEPS, TENSORS
+from denoscope.workflow.cfg import Wildcards
+from denoscope.workflow.jobs import Jobs
+
+
+class Inputs:
+    """Input functions of the rules.
+
+    Args:
+        jobs: what the configuration asks for.
+    """
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    def checkpoint(self, wildcards: Wildcards) -> list[str]:
+        """What a checkpoint is made from: a trained model's weights, or the local file itself."""
+        match self._jobs.checkpoint(wildcards.checkpoint):
+            case TrainedCheckpoint(name=name):
+                return [f"results/training/{name}/model.safetensors"]
+            case LocalCheckpoint(path=path):
+                return [path]
+            case _:
+                return []
+
+    def manifest(self, wildcards: Wildcards) -> str:
+        """The manifest of a run's checkpoint."""
+        return f"results/checkpoints/{self._jobs.runs[wildcards.run].model.checkpoint.name}/manifest.json"
+
+    def tensors(self, wildcards: Wildcards) -> list[str]:
+        """Tensors of all shards."""
+        return self._of_shards(wildcards.run, TENSORS)
+
+    def samples(self, wildcards: Wildcards) -> list[str]:
+        """Sample tables of all shards."""
+        return self._of_shards(wildcards.run, SAMPLES)
+
+    def steps(self, wildcards: Wildcards) -> list[str]:
+        """Step tables of all shards."""
+        return self._of_shards(wildcards.run, STEPS)
+
+    def throughputs(self, wildcards: Wildcards) -> list[str]:
+        """Throughput of all shards."""
+        return self._of_shards(wildcards.run, "throughput.json")
+
+    def fitted_tensors(self, wildcards: Wildcards) -> list[str]:
+        """Tensors of the shards that maps are fitted on."""
+        return self._of_shards(wildcards.run, TENSORS, range(self._jobs.fitted(wildcards.run)))
+
+    def grid_tensors(self, wildcards: Wildcards) -> list[str]:
+        """Tensors of the shards that hold the grid's samples."""
+        return self._of_shards(wildcards.run, TENSORS, self._grid(wildcards.run))
+
+    def grid_samples(self, wildcards: Wildcards) -> list[str]:
+        """Sample tables of the shards that hold the grid's samples."""
+        return self._of_shards(wildcards.run, SAMPLES, self._grid(wildcards.run))
+
+    def maps(self, wildcards: Wildcards) -> list[str]:
+        """Maps of all mapped layers, with the samples placed on them."""
+        run = wildcards.run
+        names = ["map.parquet", *(["placed.parquet"] if self._jobs.placed(run) else [])]
+        return [f"results/{run}/maps/{layer}/{name}" for layer in self._jobs.mapped(run) for name in names]
+
+    def report(self, wildcards: Wildcards) -> list[str]:
+        """Everything that the page shows, of every run."""
+        return [path for run in self._jobs.runs for path in self._of_run(run)]
+
+    def _of_run(self, run: str) -> list[str]:
+        root = f"results/{run}"
+        mapped = self._jobs.mapped(run)
+        figures = ["samples", "steps", *(["maps", "similarity"] if mapped else [])]
+        neighbors = ["neighbors", *(["placed_neighbors"] if self._jobs.placed(run) else [])]
+        maps = ["map.parquet", *(["placed.parquet"] if self._jobs.placed(run) else [])]
+        return [
+            f"{root}/run.json",
+            f"{root}/samples.parquet",
+            f"{root}/steps.parquet",
+            *self._of_shards(run, TENSORS),
+            *(f"{root}/maps/{layer}/{name}" for layer in mapped for name in maps),
+            *(f"{root}/maps/{layer}/{name}.safetensors" for layer in mapped for name in neighbors),
+            *([f"{root}/similarity.parquet"] if mapped else []),
+            *(f"{root}/figures/{name}.{kind}" for name in figures for kind in ("pdf", "svg", "png")),
+            *(f"{root}/media/{shard}.json" for shard in self._jobs.shards(run, self._jobs.animated(run))),
+            f"{root}/media/grid.gif",
+            f"{root}/media/grid.mp4",
+        ]
+
+    def _of_shards(self, run: str, file: str, samples: range | list[int] | None = None) -> list[str]:
+        return [f"results/{run}/trace/{shard}/{file}" for shard in self._jobs.shards(run, samples)]
+
+    def _grid(self, run: str) -> list[int]:
+        return [sample for row in self._jobs.grid(run).values() for sample in row]

@@ -1,0 +1,26 @@
+"""The plan that all rules ask, and what wildcards may be. No torch, no pandas: every job reads this."""
+
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from denoscope.config import ConfigError, load_config
+from denoscope.workflow.cfg import Cfg
+from denoscope.workflow.inputs import Inputs
+from denoscope.workflow.jobs import Jobs
+
+try:
+    jobs = Jobs(load_config(config, map(Path, workflow.configfiles)))
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+inputs = Inputs(jobs)
+cfg = Cfg(jobs, Path(workflow.basedir) / "scripts")
+
+
+wildcard_constraints:
+    run=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    checkpoint=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    model=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    shard=r"\d+",
+    layer=r"[^/]+",

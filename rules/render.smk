@@ -1,0 +1,127 @@
+"""Animations and paper figures.
+
+REQUIRED: the run's shards, and for the figures of maps what the maps stage wrote.
+OUTPUT: results/{run}/media/ and results/{run}/figures/.
+"""
+
+
+rule render_shard:
+    """Animate samples of a shard; the catalogue lists the files in the folder of the same name."""
+    input:
+        tensors="results/{run}/trace/{shard}/tensors.safetensors",
+        samples="results/{run}/trace/{shard}/samples.parquet",
+    output:
+        catalogue="results/{run}/media/{shard}.json",
+    log:
+        "results/logs/render_shard/{run}/{shard}.log",
+    benchmark:
+        "results/benchmarks/render_shard/{run}/{shard}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        cfg=cfg.render_shard,
+    script:
+        "../scripts/render_shard.py"
+
+
+rule render_grid:
+    """Animate a grid of samples, a row per class."""
+    input:
+        tensors=inputs.grid_tensors,
+        samples=inputs.grid_samples,
+    output:
+        gif=report(
+            "results/{run}/media/grid.gif",
+            caption="captions/grid.rst",
+            category="Animations",
+            labels={"figure": "{run}: every step of a grid of samples"},
+        ),
+        mp4="results/{run}/media/grid.mp4",
+    log:
+        "results/logs/render_grid/{run}.log",
+    benchmark:
+        "results/benchmarks/render_grid/{run}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        cfg=cfg.render_grid,
+    script:
+        "../scripts/render_grid.py"
+
+
+rule draw_samples:
+    """Figures of samples: a grid of results, and one sample of each class at every noise level."""
+    input:
+        tensors=inputs.grid_tensors,
+        samples=inputs.grid_samples,
+    output:
+        multiext("results/{run}/figures/samples", ".pdf", ".svg"),
+        multiext("results/{run}/figures/steps", ".pdf", ".svg"),
+        samples=report(
+            "results/{run}/figures/samples.png",
+            caption="captions/samples.rst",
+            category="Figures",
+            labels={"figure": "{run}: samples"},
+        ),
+        steps=report(
+            "results/{run}/figures/steps.png",
+            caption="captions/steps.rst",
+            category="Figures",
+            labels={"figure": "{run}: steps"},
+        ),
+    log:
+        "results/logs/draw_samples/{run}.log",
+    benchmark:
+        "results/benchmarks/draw_samples/{run}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        cfg=cfg.draw_samples,
+    script:
+        "../scripts/draw_samples.py"
+
+
+rule draw_maps:
+    """Figures of the maps and of the similarity of layers and steps."""
+    input:
+        maps=inputs.maps,
+        samples="results/{run}/samples.parquet",
+        run="results/{run}/run.json",
+        similarity="results/{run}/similarity.parquet",
+    output:
+        multiext("results/{run}/figures/maps", ".pdf", ".svg"),
+        multiext("results/{run}/figures/similarity", ".pdf", ".svg"),
+        maps=report(
+            "results/{run}/figures/maps.png",
+            caption="captions/maps.rst",
+            category="Figures",
+            labels={"figure": "{run}: maps"},
+        ),
+        similarity=report(
+            "results/{run}/figures/similarity.png",
+            caption="captions/similarity.rst",
+            category="Figures",
+            labels={"figure": "{run}: similarity"},
+        ),
+    log:
+        "results/logs/draw_maps/{run}.log",
+    benchmark:
+        "results/benchmarks/draw_maps/{run}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        cfg=cfg.draw_maps,
+    script:
+        "../scripts/draw_maps.py"

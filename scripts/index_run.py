@@ -1,0 +1,16 @@
+"""Join a run's shards."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from denoscope.runtime.job import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0], snakemake.threads):
+    from denoscope.trace.index import index_run
+
+    shards = [Path(path).parent for path in snakemake.input.tensors]
+    about = {key: value for key, value in snakemake.params.cfg.items() if key != "sources"}
+    index_run(shards, about, Path(snakemake.input.manifest), Path(snakemake.output.run).parent)

@@ -1,0 +1,19 @@
+"""Animate a grid of samples."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from denoscope.runtime.job import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0], snakemake.threads):
+    from denoscope.render.media import render_grid
+    from denoscope.settings.render import Render
+    from denoscope.trace.reader import Trace
+
+    cfg, out = snakemake.params.cfg, snakemake.output
+    trace = Trace([Path(path).parent for path in snakemake.input.tensors], gaps=True)
+    settings = Render.model_validate(cfg["render"])
+    render_grid(trace, cfg["rows"], cfg["symbol"], settings, Path(out.gif), Path(out.mp4))
