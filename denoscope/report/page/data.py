@@ -27,6 +27,8 @@ FIGURES = {
     "similarity": ("Similarity.", "Debiased linear CKA of every layer at every step with every other."),
 }
 READ_AT_ONCE = 64
+MOST_ATTENTION = 8.0
+"""Attention is shown up to so many times an even share."""
 
 
 def run_data(run: Run, layers: Sequence[str], settings: Report, blocks: Blocks) -> dict[str, Any]:
@@ -48,6 +50,7 @@ def run_data(run: Run, layers: Sequence[str], settings: Report, blocks: Blocks) 
         "x0": _strips(run.predictions, players, blocks),
         "thumbs": _sheets(run.previews, count, blocks),
         "scalars": _scalars(run, players, blocks),
+        "attention": [_attention(run, layer, players, blocks) for layer in _pictured_attention(run)],
         "maps": _maps(run, layers, blocks) if layers else None,
         "similarity": _similarity(run.folder / "similarity.parquet", blocks) if layers else None,
         "figures": _figures(run.folder / "figures", bool(layers), blocks),
@@ -93,6 +96,26 @@ def _scalars(run: Run, players: int, blocks: Blocks) -> dict[str, Any]:
     rows = run.steps[run.steps["sample"] < players].drop_duplicates(["sample", "step"])
     values = rows[names].to_numpy(np.float32).reshape(players, len(run.times), len(names))
     return {"names": names, "block": blocks.add(values.swapaxes(1, 2).tobytes()), "steps": len(run.times)}
+
+
+def _pictured_attention(run: Run) -> list[str]:
+    """Layers whose attention is over all positions of a square picture."""
+    keys = {layer: run.attention(layer).shape[-1] for layer in run.attention_layers}
+    return [layer for layer, count in keys.items() if math.isqrt(count) ** 2 == count > 1]
+
+
+def _attention(run: Run, layer: str, players: int, blocks: Blocks) -> dict[str, Any]:
+    """How much attention each position receives, in units of an even share, averaged over heads and queries."""
+    array = run.attention(layer)
+    received = array[:, :players].astype(np.float32).reshape(len(array), players, -1, array.shape[-1]).mean(axis=2)
+    shares = received.swapaxes(0, 1) * array.shape[-1] / MOST_ATTENTION
+    return {
+        "name": layer,
+        "side": math.isqrt(array.shape[-1]),
+        "steps": list(array.steps),
+        "most": MOST_ATTENTION,
+        "block": blocks.add(_as_bytes(shares)),
+    }
 
 
 def _maps(run: Run, layers: Sequence[str], blocks: Blocks) -> dict[str, Any]:

@@ -15,12 +15,13 @@ def overview(run: Run) -> dict[str, Any]:
     seconds = sum(shard["seconds"] for shard in shards)
     made = sum(shard["samples_made_now"] for shard in shards)
     weights = next(iter(checkpoint["files"].items()))
+    source = checkpoint["source"]
     return {
         "name": info["run"],
         "facts": [
             ("Samples", f"{info['samples']:,} in {len(shards)} shards"),
             ("Steps", f"{len(run.times)} states, {info['time_symbol']} from {run.times[0]:g} to {run.times[-1]:g}"),
-            ("Sampler", _listed(settings["sampler"])),
+            ("Sampler", f"{settings['sampler']['name']}, {_listed(settings['sampler'], 'name')}"),
             ("Run seed", f"{settings['seed']} (each sample's own seed is in samples.parquet)"),
             ("Network", f"{settings['model']['family']}, {settings['dtype']}"),
             (
@@ -30,8 +31,8 @@ def overview(run: Run) -> dict[str, Any]:
             ("Peak memory", _memory(shards)),
         ],
         "checkpoint": [
-            ("Name", checkpoint["source"]["name"]),
-            ("Source", _listed({k: v for k, v in checkpoint["source"].items() if k not in ("name", "licence")})),
+            ("Name", source["name"]),
+            ("Source", f"{source['source']} {_listed(source, 'source', 'name', 'licence')}"),
             ("Licence", checkpoint["licence"]),
             ("File", f"{weights[0]}, {weights[1]['bytes'] / 1e6:.2f} MB"),
             ("SHA-256", weights[1]["sha256"]),
@@ -53,8 +54,8 @@ def overview(run: Run) -> dict[str, Any]:
     }
 
 
-def _listed(settings: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in settings.items() if value is not None)
+def _listed(settings: dict[str, Any], *but: str) -> str:
+    return ", ".join(f"{key} {value}" for key, value in settings.items() if value is not None and key not in but)
 
 
 def _memory(shards: list[dict[str, Any]]) -> str:

@@ -115,6 +115,19 @@ export function scalarsOf(run, sample) {
 }
 
 /**
+ * The attention that each position receives in a layer, as shares of `most`; none where the step was not recorded.
+ * @param {import("./types.js").AttentionMaps} layer
+ * @param {number} sample
+ * @param {number} step
+ */
+export function attentionOf(layer, sample, step) {
+  const index = layer.steps.indexOf(step);
+  const size = layer.side ** 2;
+  if (index < 0) return null;
+  return numbers(Uint8Array, layer.block, (sample * layer.steps.length + index) * size, size);
+}
+
+/**
  * A layer's map at one of its steps.
  * @param {import("./types.js").RunData} run
  * @param {import("./types.js").LayerMap} map

@@ -66,10 +66,17 @@ export function mountFigures(page) {
     const movie = /** @type {HTMLVideoElement} */ (video);
     movie.muted = true;
     movie.autoplay = !still;
-    const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps. `;
-    const hint = "The gallery shows every result, the player every step of one, the map where its activations lie among the others.";
+    const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
+    const guide = [
+      "Gallery: every result.",
+      "Player: every step of a sample, with what the network predicts and where its attention lies.",
+      "Map: a layer's activations, a point a sample, moving from step to step.",
+      "Similarity: which layers and steps compute the same.",
+      "Figures: the same for paper, and animations.",
+    ];
+    const lines = guide.map((text) => make("p", {}, make("b", {}, text.split(":")[0]), text.slice(text.indexOf(":"))));
     const hero = byId(`hero-${index}`);
-    hero.replaceChildren(video, make("figcaption", {}, make("b", {}, words), hint));
+    hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines));
     hero.hidden = false;
   }
 

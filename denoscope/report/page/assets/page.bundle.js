@@ -102,6 +102,12 @@
     const values = numbers(Float32Array, block, sample * size, size);
     return names.map((name, index) => ({ name, values: values.slice(index * steps2, (index + 1) * steps2) }));
   }
+  function attentionOf(layer, sample, step) {
+    const index = layer.steps.indexOf(step);
+    const size = layer.side ** 2;
+    if (index < 0) return null;
+    return numbers(Uint8Array, layer.block, (sample * layer.steps.length + index) * size, size);
+  }
   function mapStep(run, map, index) {
     const n = run.count;
     const start = index * n * 8;
@@ -292,6 +298,23 @@
     drawCell(pen(canvas), image, run.picture, sample % perSheet, columns, [0, 0, width, height]);
   }
 
+  // denoscope/report/page/assets/colours.js
+  var VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+  var parsed = VIRIDIS.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  function viridis(value) {
+    const at = Math.min(1, Math.max(0, value)) * (parsed.length - 1);
+    const low = Math.min(parsed.length - 2, Math.floor(at));
+    const part = at - low;
+    return (
+      /** @type {[number, number, number]} */
+      parsed[low].map((channel, i) => Math.round(channel + part * (parsed[low + 1][i] - channel)))
+    );
+  }
+  var css = (colour) => `rgb(${colour.join(" ")})`;
+  function classColour(page2, index) {
+    return index >= 0 && index < page2.colours.length ? page2.colours[index] : page2.other;
+  }
+
   // denoscope/report/page/assets/player.js
   var MEANING = {
     state_rms: "size of the state (root mean square)",
@@ -346,6 +369,24 @@
       byId("player-where").textContent = where;
       for (const [index, frame] of [...film.children].entries()) frame.toggleAttribute("data-current", index === step);
       drawCharts();
+      drawAttention();
+    };
+    const attentionSelect = control("player-attention", HTMLSelectElement);
+    attentionSelect.addEventListener("change", () => drawAttention());
+    const drawAttention = () => {
+      const layer = run().attention[attentionSelect.selectedIndex];
+      byId("player-attention-figure").hidden = !layer;
+      if (!layer) return;
+      const canvas = control("player-attention-canvas", HTMLCanvasElement);
+      const values = attentionOf(layer, sample(), current().step);
+      canvas.width = canvas.height = layer.side;
+      const image = pen(canvas).createImageData(layer.side, layer.side);
+      values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
+      pen(canvas).putImageData(image, 0, 0);
+      const most = values ? Math.max(...values) / 255 * layer.most : 0;
+      const text = values ? `at most ${most.toFixed(1)} times an even share` : "not recorded at this step";
+      byId("player-attention-most").textContent = text;
+      canvas.setAttribute("aria-label", `attention that each position receives in ${layer.name}: ${text}`);
     };
     const drawFilm = () => {
       const frames = run().times.map((_, step) => {
@@ -398,6 +439,7 @@
         byId("player-none").hidden = run().players > 0;
         byId("player-body").hidden = run().players === 0;
         strips = [];
+        attentionSelect.replaceChildren(...run().attention.map(({ name }) => make("option", {}, name)));
       }
       if (state2.view !== "player" || run().players === 0) return;
       sampleInput.max = String(run().players - 1);
@@ -436,23 +478,6 @@
       context.arc(x(step), y(values[step]), 3.5, 0, 2 * Math.PI);
       context.fill();
     }
-  }
-
-  // denoscope/report/page/assets/colours.js
-  var VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
-  var parsed = VIRIDIS.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
-  function viridis(value) {
-    const at = Math.min(1, Math.max(0, value)) * (parsed.length - 1);
-    const low = Math.min(parsed.length - 2, Math.floor(at));
-    const part = at - low;
-    return (
-      /** @type {[number, number, number]} */
-      parsed[low].map((channel, i) => Math.round(channel + part * (parsed[low + 1][i] - channel)))
-    );
-  }
-  var css = (colour) => `rgb(${colour.join(" ")})`;
-  function classColour(page2, index) {
-    return index >= 0 && index < page2.colours.length ? page2.colours[index] : page2.other;
   }
 
   // denoscope/report/page/assets/map.js
@@ -849,10 +874,17 @@
       );
       movie.muted = true;
       movie.autoplay = !still;
-      const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps. `;
-      const hint = "The gallery shows every result, the player every step of one, the map where its activations lie among the others.";
+      const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
+      const guide = [
+        "Gallery: every result.",
+        "Player: every step of a sample, with what the network predicts and where its attention lies.",
+        "Map: a layer's activations, a point a sample, moving from step to step.",
+        "Similarity: which layers and steps compute the same.",
+        "Figures: the same for paper, and animations."
+      ];
+      const lines = guide.map((text) => make("p", {}, make("b", {}, text.split(":")[0]), text.slice(text.indexOf(":"))));
       const hero = byId(`hero-${index}`);
-      hero.replaceChildren(video, make("figcaption", {}, make("b", {}, words), hint));
+      hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines));
       hero.hidden = false;
     }
     subscribe((state2, changed) => {

@@ -2,7 +2,8 @@
  * The player: one sample's way from noise to picture, step by step.
  */
 import { byId, control, ink, make, pen, sharpContext } from "./dom.js";
-import { drawCell, picture, scalarsOf } from "./data.js";
+import { attentionOf, drawCell, picture, scalarsOf } from "./data.js";
+import { viridis } from "./colours.js";
 import { nameOf } from "./gallery.js";
 import { current, set, subscribe } from "./store.js";
 import * as clock from "./clock.js";
@@ -72,6 +73,26 @@ export function mountPlayer(page) {
     byId("player-where").textContent = where;
     for (const [index, frame] of [...film.children].entries()) frame.toggleAttribute("data-current", index === step);
     drawCharts();
+    drawAttention();
+  };
+
+  const attentionSelect = control("player-attention", HTMLSelectElement);
+  attentionSelect.addEventListener("change", () => drawAttention());
+
+  const drawAttention = () => {
+    const layer = run().attention[attentionSelect.selectedIndex];
+    byId("player-attention-figure").hidden = !layer;
+    if (!layer) return;
+    const canvas = control("player-attention-canvas", HTMLCanvasElement);
+    const values = attentionOf(layer, sample(), current().step);
+    canvas.width = canvas.height = layer.side;
+    const image = pen(canvas).createImageData(layer.side, layer.side);
+    values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
+    pen(canvas).putImageData(image, 0, 0);
+    const most = values ? (Math.max(...values) / 255) * layer.most : 0;
+    const text = values ? `at most ${most.toFixed(1)} times an even share` : "not recorded at this step";
+    byId("player-attention-most").textContent = text;
+    canvas.setAttribute("aria-label", `attention that each position receives in ${layer.name}: ${text}`);
   };
 
   const drawFilm = () => {
@@ -118,6 +139,7 @@ export function mountPlayer(page) {
       byId("player-none").hidden = run().players > 0;
       byId("player-body").hidden = run().players === 0;
       strips = [];
+      attentionSelect.replaceChildren(...run().attention.map(({ name }) => make("option", {}, name)));
     }
     if (state.view !== "player" || run().players === 0) return;
     sampleInput.max = String(run().players - 1);
