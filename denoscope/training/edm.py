@@ -34,9 +34,11 @@ class EDMTraining:
         self.step = 0
         self.losses: list[float] = []
         self.judged: list[tuple[int, float]] = []
+        self._dropout_state = torch.get_rng_state()
 
     def run(self, folder: Path, job: str) -> None:
         """Train to the recipe's last step; what is saved in ``folder`` on the way lets a killed training go on."""
+        torch.set_rng_state(self._dropout_state)  # dropout draws from the global generator
         restore(self, folder)
         with Heartbeat(folder, job, self.recipe.steps, unit="step") as progress:
             progress.advance(self.step, fresh=False)
