@@ -20,7 +20,7 @@ rule sample_shard:
         "results/benchmarks/sample_shard/{run}/{shard}.tsv"
     conda:
         "../envs/models.yaml"
-    threads: 64
+    threads: 8
     resources:
         gpu=1,
         mem_mb=8000,
