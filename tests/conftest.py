@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import sys
 from pathlib import Path
@@ -46,3 +47,22 @@ def tiny_config() -> dict[str, object]:
             }
         }
     }
+
+
+HOSTILE = "</script><script>window.broken=1</script><b>"
+"""A class name that would break a page which does not escape it."""
+
+
+@pytest.fixture(scope="session")
+def mini(tmp_path_factory, tiny_config):
+    """A finished run of the small configuration, in a clone of the repository."""
+    import workflow
+
+    folder = workflow.clone(tmp_path_factory.mktemp("mini") / "clone")
+    config = copy.deepcopy(tiny_config)
+    config["runs"]["digits"]["model"]["classes"] = [HOSTILE, *map(str, range(1, 10))]
+    config["runs"]["digits"]["labels"] = [sample % 10 for sample in range(40)]
+    config["report"] = {"title": "mini <i>run</i>", "players": 30}
+    workflow.write_config(folder, config)
+    workflow.run(folder)
+    return folder, config

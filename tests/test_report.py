@@ -1,0 +1,386 @@
+"""The page in a real browser: it opens from a file, asks nothing of any network, and does what it says."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import HOSTILE
+from playwright.sync_api import sync_playwright
+
+from denoscope import open_run
+from denoscope.report.page.blocks import tiled
+
+pytestmark = pytest.mark.slow
+VIEWS = ["overview", "gallery", "player", "map", "similarity", "figures"]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, mini):
+    """The mini run's page; what it says on the console or asks of a network fails the test."""
+    folder, _ = mini
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"file://{folder}/results/report.html")
+    page.wait_for_selector("html[data-ready=true]")
+    yield page
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert {url.partition("#")[0] for url in asked if url.startswith("file:")} == {
+        f"file://{folder}/results/report.html"
+    }
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def run(mini):
+    return open_run(mini[0] / "results" / "digits")
+
+
+def pixels(page, selector):
+    """The values of a canvas, [H, W, 4]."""
+    shape, values = page.evaluate(
+        """selector => {
+            const shown = document.querySelector(selector);
+            const copy = new OffscreenCanvas(shown.width, shown.height).getContext('2d', {willReadFrequently: true});
+            copy.drawImage(shown, 0, 0);
+            const data = copy.getImageData(0, 0, shown.width, shown.height).data;
+            return [[shown.height, shown.width, 4], Array.from(data)];
+        }""",
+        selector,
+    )
+    return np.array(values, dtype=np.uint8).reshape(shape)
+
+
+def settle(page, selector, wanted):
+    """Wait until a canvas shows ``wanted`` [H, W]; pictures are decoded in the background."""
+    found = None
+    for _ in range(60):
+        found = pixels(page, selector)
+        if found.shape[:2] == wanted.shape and np.array_equal(found[..., 0], wanted):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{selector} shows {None if found is None else found.shape}, not what was recorded")
+
+
+def test_policy_lets_one_script_run_and_nothing_load(mini):
+    html = (mini[0] / "results" / "report.html").read_text()
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)[1]
+    for rule in (
+        "default-src 'none'",
+        "script-src 'sha256-",
+        "style-src 'sha256-",
+        "connect-src 'none'",
+        "img-src data: blob:",
+    ):
+        assert rule in policy.replace("&#39;", "'")
+    assert "unsafe" not in policy
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", html)
+
+
+def test_every_view_opens_by_mouse_and_by_key(page):
+    for index, view in enumerate(VIEWS):
+        page.click(f"#tab-{view}")
+        assert [v for v in VIEWS if page.locator(f"#view-{v}").is_visible()] == [view]
+        page.keyboard.press(str((index + 1) % 6 + 1))
+        following = VIEWS[(index + 1) % 6]
+        assert page.locator(f"#view-{following}").is_visible()
+        assert page.locator(f"#tab-{following}").get_attribute("aria-selected") == "true"
+
+
+def test_hostile_names_are_text(page):
+    assert page.evaluate("window.broken") is None
+    assert page.locator("header h1").inner_text() == "mini <i>run</i>"
+    page.click("#tab-gallery")
+    assert page.locator("#gallery-filter .chip").nth(1).inner_text() == HOSTILE
+
+
+def test_overview_says_what_was_run(page, run):
+    text = page.locator("#view-overview").inner_text()
+    for expected in (
+        "40 in 2 shards",
+        "guidance 1.5",
+        "σ from 80 to 0",
+        "Apache-2.0",
+        "umap-learn",
+        "model.dec.4x4_in0",
+    ):
+        assert expected in text
+    weights = next(iter(run.info["checkpoint"]["files"].values()))
+    assert weights["sha256"] in text
+    assert run.info["shards"][0]["versions"]["torch"] in text
+
+
+def test_gallery_shows_every_result_and_filters(page, run):
+    page.click("#tab-gallery")
+    assert page.locator(".tile").count() == 40
+    settle(page, ".tile:nth-child(8) canvas", run.previews[-1, 7][..., 0])
+    page.locator("#gallery-filter .chip", has_text="7").click()
+    assert page.locator(".tile").count() == 4
+    page.locator(".tile").nth(1).click()
+    assert "sample 17, class 7" in page.locator("#player-title").inner_text()
+
+
+def test_player_shows_what_was_recorded_at_every_step(page, run):
+    page.click("#tab-player")
+    page.fill("#player-sample", "5")
+    page.press("#player-sample", "Enter")
+    for step in range(4):
+        page.locator(".frame").nth(step).click()
+        settle(page, "#player-state", run.previews[step, 5][..., 0])
+        prediction = run.predictions[step, 5] if step < 3 else run.previews[3, 5]
+        settle(page, "#player-x0", prediction[..., 0])
+        assert f"step {step} of 3" in page.locator("#player-where").inner_text()
+    page.locator(".frame").nth(1).click()
+    change = run.steps[(run.steps["sample"] == 5) & (run.steps["step"] == 1)]["x0_change"].iloc[0]
+    assert f"{float(f'{change:.3g}'):g}" in page.locator("#player-charts").inner_text()
+    assert page.locator("#player-attention-figure").is_visible()
+    assert pixels(page, "#player-attention-canvas").shape == (4, 4, 4)
+    assert "at most" in page.locator("#player-attention-most").inner_text()
+
+
+def test_player_plays_scrubs_and_obeys_keys(page):
+    page.click("#tab-player")
+    page.evaluate("document.activeElement.blur()")
+    step = lambda: int(page.locator("#player-step").input_value())  # noqa: E731
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert step() == 2
+    page.keyboard.press("ArrowLeft")
+    assert step() == 1
+    page.locator("#player-step").evaluate("e => { e.value = 3; e.dispatchEvent(new Event('input')); }")
+    assert "step 3 of 3, σ = 0" in page.locator("#player-where").inner_text()
+    page.select_option("#player-speed", "2")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+    assert step() == 0
+    assert page.locator("#player-play").inner_text() == "Pause"
+    seen = {step()}
+    for _ in range(80):
+        seen.add(step())
+        page.wait_for_timeout(40)
+    assert seen == {0, 1, 2, 3}
+    assert page.locator("#player-play").inner_text() == "Play"
+    page.keyboard.press("Space")
+    page.wait_for_timeout(100)
+    page.keyboard.press("Space")
+    assert page.locator("#player-play").inner_text() == "Play"
+    page.keyboard.press("]")
+    assert page.locator("#player-sample").input_value() == "1"
+
+
+def test_player_says_what_the_page_holds(page):
+    page.click("#tab-player")
+    assert "the first 30 of 40 samples" in page.locator("#player-limit").inner_text()
+
+
+def screen_points(page, run, layer, step):
+    """Where the points of a map lie on the canvas, by the rule of the page."""
+    points = run.map(layer)
+    both = points[["x", "y"]].to_numpy()
+    low, high = both.min(axis=0), both.max(axis=0)
+    side = (high - low).max()
+    part = points[points["step"] == step].sort_values("sample")[["x", "y"]].to_numpy()
+    unit = (part - (low + high - side) / 2) / side
+    box = page.locator("#map-canvas").bounding_box()
+    edge = min(box["width"], box["height"]) - 36
+    left, top = box["x"] + (box["width"] - edge) / 2, box["y"] + (box["height"] - edge) / 2
+    return np.stack([left + unit[:, 0] * edge, top + (1 - unit[:, 1]) * edge], axis=1)
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_map_hover_shows_the_sample_at_its_place(page, run, layer):
+    page.click("#tab-map")
+    page.locator("#map-layer").select_option(index=layer)
+    page.keyboard.press("Home")
+    step = 1
+    page.locator("#map-step").evaluate("(e, s) => { e.value = s; e.dispatchEvent(new Event('input')); }", step)
+    places = screen_points(page, run, run.mapped_layers[layer], step)
+    gaps = np.linalg.norm(places[:, None] - places, axis=-1) + 1e9 * np.eye(len(places))
+    for sample in np.argsort(-gaps.min(axis=1))[:4]:  # those that stand apart
+        page.mouse.move(*map(float, places[sample]))
+        assert page.locator("#map-tip-text").inner_text().startswith(f"sample {sample},")
+        page.wait_for_timeout(150)
+        shown = pixels(page, "#map-tip-canvas")
+        assert shown[..., 3].any()
+        assert len(np.unique(shown[..., 0])) > 3
+    page.mouse.move(5, 5)
+    assert page.locator("#map-tip").is_hidden()
+
+
+def test_map_tells_its_trustworthiness(page, run):
+    page.click("#tab-map")
+    for layer, name in enumerate(run.mapped_layers):
+        page.locator("#map-layer").select_option(index=layer)
+        page.locator("#map-step").evaluate("e => { e.value = 2; e.dispatchEvent(new Event('input')); }")
+        trust = run.map(name).attrs["trustworthiness"][2]
+        assert page.locator("#map-trust").inner_text() == f"{trust:.3f}"
+
+
+def test_map_plays_colours_filters_and_opens_a_sample(page, run):
+    page.click("#tab-map")
+    page.keyboard.press("Home")
+    picture = lambda: page.locator("#map-canvas").evaluate("c => c.toDataURL()")  # noqa: E731
+    before = picture()
+    page.click("#map-play")
+    page.wait_for_timeout(250)
+    assert picture() != before
+    page.wait_for_timeout(1200)
+    for colour in ("cluster", "outlier", "preservation", "class"):
+        page.select_option("#map-colour", colour)
+        assert page.locator("#map-scale").is_visible() == (colour in ("outlier", "preservation"))
+    page.locator("#map-legend .chip").nth(3).click()
+    assert page.locator("#map-legend .chip").nth(3).get_attribute("aria-pressed") == "false"
+    step = int(page.locator("#map-step").input_value())
+    place = screen_points(page, run, run.mapped_layers[0], min(step, 2))[12]
+    page.mouse.click(*map(float, place))
+    chosen = page.locator("#map-chosen").inner_text()
+    assert chosen.startswith("sample ")
+    number = int(re.search(r"\d+", chosen)[0])
+    assert number % 10 != 3  # hidden classes are not picked
+    if number < 30:
+        page.click("#map-open")
+        assert page.locator("#player-title").inner_text() == chosen
+
+
+def test_map_is_walked_by_keyboard(page):
+    page.click("#tab-map")
+    page.focus("#map-canvas")
+    before = page.locator("#map-chosen").inner_text()
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#map-chosen").inner_text() != before
+    assert page.locator("#map-tip").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#map-tip").is_hidden()
+
+
+def test_similarity_reads_out_and_opens_the_map(page, run):
+    page.click("#tab-similarity")
+    assert pixels(page, "#similarity-canvas").shape == (6, 6, 4)
+    box = page.locator("#similarity-canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 5.5 / 6, box["y"] + box["height"] * 1.5 / 6)
+    import pandas as pd
+
+    pairs = pd.read_parquet(run.folder / "similarity.parquet")
+    value = pairs["cka"].to_numpy().reshape(6, 6)[1, 5]
+    text = page.locator("#similarity-readout").inner_text()
+    assert text == f"{run.mapped_layers[0]} at step 1 and {run.mapped_layers[1]} at step 2: {value:.3f}"
+    page.focus("#similarity-canvas")
+    page.keyboard.press("ArrowDown")
+    assert "at step 2 and" in page.locator("#similarity-readout").inner_text()
+    page.keyboard.press("Enter")
+    assert page.locator("#view-map").is_visible()
+    assert "step 2 of 3" in page.locator("#map-where").inner_text()
+
+
+def test_figures_and_animations_can_be_had(page, mini):
+    page.click("#tab-figures")
+    figures = mini[0] / "results" / "digits" / "figures"
+    for card, name in enumerate(("samples", "steps", "maps", "similarity")):
+        for link, kind in enumerate(("png", "pdf", "svg")):
+            if kind == "svg" and card:  # the browser stops a page at its tenth download
+                continue
+            with page.expect_download() as download:
+                page.locator("#figures-list figure").nth(card).locator("a").nth(link).click()
+            assert download.value.suggested_filename == f"digits-{name}.{kind}"
+            assert Path(download.value.path()).read_bytes() == (figures / f"{name}.{kind}").read_bytes()
+    assert page.locator("#media-list figure").count() == 3
+    video = page.locator("#media-list video").nth(1)
+    video.evaluate("v => v.play()")
+    page.wait_for_timeout(700)
+    facts = video.evaluate("v => [v.currentTime, v.duration, v.videoWidth, v.error]")
+    assert facts[0] > 0.2
+    assert facts[1] == pytest.approx(4 / 5 + 1.0, abs=0.05)
+    assert facts[2] > 100
+    assert facts[3] is None
+
+
+def test_light_and_dark(page):
+    ground = lambda: page.evaluate("getComputedStyle(document.body).backgroundColor")  # noqa: E731
+    light = ground()
+    page.click("#theme")
+    assert ground() != light
+    assert page.locator("#theme").inner_text() == "Light"
+    page.emulate_media(color_scheme="dark")
+    page.click("#theme")
+    assert ground() == light  # a reader's choice outweighs the system's
+
+
+def test_a_view_can_be_linked_to(page, mini):
+    page.goto(f"file://{mini[0]}/results/report.html#view=player&sample=9&step=2")
+    page.reload()
+    page.wait_for_selector("html[data-ready=true]")
+    page.wait_for_timeout(200)
+    assert page.locator("#view-player").is_visible()
+    assert page.locator("#player-sample").input_value() == "9"
+    assert page.locator("#player-step").input_value() == "2"
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_nothing_is_wider_than_the_screen(page, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    for view in VIEWS:
+        page.click(f"#tab-{view}")
+        page.wait_for_timeout(150)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+
+
+def test_controls_have_names(page):
+    for view in VIEWS:
+        page.click(f"#tab-{view}")
+        nameless = page.evaluate(
+            """view => [...document.querySelectorAll('button, input, select')]
+                .filter(e => e.closest(`#view-${view}, header`))
+                .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || e.closest('label')))
+                .map(e => e.outerHTML)""",
+            view,
+        )
+        assert nameless == []
+
+
+def test_the_same_results_give_the_same_page(mini, tmp_path):
+    from denoscope.report.page.build import build_page
+    from denoscope.settings.report import Report
+
+    folder, config = mini
+    for name in ("a.html", "b.html"):
+        layers = {"digits": list(open_run(folder / "results" / "digits").mapped_layers)}
+        build_page(layers, folder / "results", config, Report(**config["report"]), tmp_path / name)
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_a_small_budget_links_animations_instead(mini, tmp_path):
+    from denoscope.report.page.blocks import Blocks
+    from denoscope.report.page.data import run_data
+    from denoscope.settings.report import Report
+
+    run = open_run(mini[0] / "results" / "digits")
+    entries = run_data(run, [], Report(media_mb=0), Blocks())["media"]
+    assert [entry["embedded"] for entry in entries] == [False] * 3
+    assert all((mini[0] / "results" / entry["mp4"]).exists() for entry in entries)
+    assert json.dumps(entries)
+
+
+def test_pictures_are_tiled_in_order():
+    pictures = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3, 1)
+    sheet = tiled(pictures, 2)
+    assert sheet.shape == (6, 6, 1)
+    np.testing.assert_array_equal(sheet[2:4, 3:6], pictures[3])
+    assert not sheet[4:, 3:].any()
