@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from denoscope.layers import MissingRecordError, UnknownLayerError
 from denoscope.networks.dhariwal import EDMPrecond
 from denoscope.networks.dhariwal_plan import DhariwalConfig
-from denoscope.taps import ActivationTap, AttentionTap, kernels
+from denoscope.taps import ActivationTap, AttentionTap, attention_map, kernels
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-5, torch.float16: 2e-3, torch.bfloat16: 2e-3}
 
@@ -70,7 +70,7 @@ def test_maps_equal_the_explicit_softmax(monkeypatch, case, size, dtype, chunked
     q, k, v = inputs(dtype, size, kv_heads=2 if "enable_gqa" in options else 4)
     if chunked:
         monkeypatch.setattr("denoscope.taps.attention.attend", lambda call: (call.plain(), None))
-        monkeypatch.setattr(kernels, "CHUNK_VALUES", 2 * 4 * 40 * 5)  # five queries at a time
+        monkeypatch.setattr(attention_map, "CHUNK_VALUES", 2 * 4 * 40 * 5)  # five queries at a time
     model = Attend(**options)
     truth = explicit(q, k, **options)
     plain = model(q, k, v)
@@ -86,6 +86,25 @@ def test_maps_equal_the_explicit_softmax(monkeypatch, case, size, dtype, chunked
         wanted = wanted.mean(-2, keepdim=True) if queries == "mean" else wanted
         assert torch.equal(output, plain)
         assert (found.reshape(wanted.shape) - wanted).abs().max() <= TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("columns", [(5,), (5, 6), (1, 9, 4, 4)])
+@pytest.mark.parametrize("heads", ["each", "mean"])
+@pytest.mark.parametrize("queries", ["each", "mean"])
+def test_a_few_columns_of_heads_that_lie_side_by_side(batch, columns, heads, queries):
+    """The layout of real networks, where one product reads the queries of all heads."""
+    q, k, v = (torch.randn(batch, length, 8, 24).transpose(1, 2) for length in (50, 13, 13))
+    model = nn.ModuleDict({"attention": Attend()})
+    assert attention_map._few(kernels.Attention(q, k, v), len(columns))
+    with AttentionTap(model, layers="*", keys=columns, heads=heads, queries=queries, dtype=torch.float32) as tap:
+        model["attention"](q, k, v)
+    (found,) = tap.take()["attention"]
+    wanted = explicit(q, k)[..., list(columns)]
+    wanted = wanted.mean(1) if heads == "mean" else wanted
+    wanted = wanted.mean(-2) if queries == "mean" else wanted
+    assert found.shape == wanted.shape
+    assert (found - wanted).abs().max() <= 1e-5
 
 
 def test_the_fused_path_is_used_where_it_can_be():

@@ -18,7 +18,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from denoscope.layers import match_layers, require_records
-from denoscope.taps.kernels import Attention, attend, attention_map
+from denoscope.taps.attention_map import attention_map
+from denoscope.taps.kernels import Attention, attend
 
 
 class AttentionTap:

@@ -1,17 +1,14 @@
-"""One attention call: its fused output, its log-sum-exp, and exact parts of its map."""
+"""One attention call: its fused output and the log-sum-exp that comes with it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.nn.attention import SDPBackend
-
-CHUNK_VALUES = 2**24
-"""Scores held at once while a map is computed: 64 MiB of float32."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,14 @@ class Attention:
     def backend(self) -> int:
         """The kernel that PyTorch would choose, as a value of ``SDPBackend``."""
         return int(torch._fused_sdp_choice(self.query, self.key, self.value, **self._options()))
+
+    def with_heads(self) -> Attention:
+        """The same call with a dimension of heads, where it has none."""
+        if self.query.dim() == 4:
+            return self
+        query, key, value = (tensor.unsqueeze(-3) for tensor in (self.query, self.key, self.value))
+        mask = self.mask if self.mask is None or self.mask.dim() < 3 else self.mask.unsqueeze(-3)
+        return replace(self, query=query, key=key, value=value, mask=mask)
 
     def _options(self) -> dict[str, Any]:
         return {
@@ -110,59 +115,3 @@ def _cuda(call: Attention, backend: int) -> tuple[Tensor, Tensor | None]:
         )
         return cudnn[0], cudnn[1].reshape(q.shape[:-1])
     return call.plain(), None
-
-
-@torch.no_grad()
-def attention_map(
-    call: Attention, lse: Tensor | None, keys: tuple[int, ...] | None, *, mean_heads: bool, mean_queries: bool
-) -> Tensor:
-    """Chosen columns of the softmax matrix in float32, ``[batch, heads, queries, keys]`` before averaging.
-
-    With the kernel's log-sum-exp only those columns are computed; without it, whole rows in chunks of queries.
-    """
-    if keys is not None and max(keys) >= call.key.shape[-2]:
-        raise ValueError(f"key position {max(keys)} is out of range: this attention has {call.key.shape[-2]} keys")
-    columns = None if keys is None else torch.tensor(keys, device=call.key.device)
-    width = call.key.shape[-2] if lse is None or keys is None else len(keys)
-    rows = max(1, CHUNK_VALUES // max(1, call.query.shape[:-2].numel() * width))
-    parts = []
-    for start in range(0, call.query.shape[-2], rows):
-        chunk = slice(start, start + rows)
-        part = _probabilities(call, chunk, None if lse is None else lse[..., chunk], columns)
-        part = part.mean(dim=-3) if mean_heads and part.dim() > 3 else part
-        parts.append(part.sum(dim=-2, keepdim=True) if mean_queries else part)
-    if not mean_queries:
-        return torch.cat(parts, dim=-2)
-    return torch.stack(parts).sum(dim=0).squeeze(-2) / call.query.shape[-2]
-
-
-def _probabilities(call: Attention, chunk: slice, lse: Tensor | None, columns: Tensor | None) -> Tensor:
-    """Softmax of the chunk's rows at ``columns``, in float32."""
-    if lse is None:
-        scores = _scores(call, chunk, None)
-        lse = scores.logsumexp(dim=-1)
-        # A row whose every key is masked attends to nothing: exp(-inf - 0) = 0, as the fused kernels have it.
-        lse = lse.masked_fill(lse == -torch.inf, 0.0)
-        scores = scores if columns is None else scores.index_select(-1, columns)
-    else:
-        scores = _scores(call, chunk, columns)
-    return scores.sub_(lse.float().unsqueeze(-1)).exp_()
-
-
-def _scores(call: Attention, chunk: slice, columns: Tensor | None) -> Tensor:
-    """Scaled and masked scores of a chunk of queries at ``columns``, in float32."""
-    query, key = call.query[..., chunk, :].float(), call.key
-    if columns is not None:
-        key = key.index_select(-2, columns)
-    if call.grouped:
-        key = key.repeat_interleave(query.shape[-3] // key.shape[-3], dim=-3)
-    scores = (query @ key.float().transpose(-1, -2)).mul_(call.factor)
-    positions = torch.arange(call.key.shape[-2], device=key.device) if columns is None else columns
-    if call.causal:
-        rows = torch.arange(call.query.shape[-2], device=key.device)[chunk]
-        scores.masked_fill_(positions > rows[:, None], -torch.inf)
-    if call.mask is not None:
-        mask = call.mask.expand(*call.mask.shape[:-2], call.query.shape[-2], call.key.shape[-2])[..., chunk, :]
-        mask = mask if columns is None else mask.index_select(-1, columns)
-        return scores.masked_fill_(~mask, -torch.inf) if mask.dtype == torch.bool else scores.add_(mask.float())
-    return scores
