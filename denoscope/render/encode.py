@@ -33,7 +33,7 @@ def write_mp4(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float 
     rate = Fraction(fps).limit_denominator(1000)
     shown = [*frames, *[frames[-1]] * round(hold * fps)]
     # The bytes must depend neither on the number of threads nor on the instruction set.
-    options = {"crf": "20", "preset": "medium", "flags": "+bitexact", "x264-params": "cpu-independent=1:keyint=12"}
+    options = {"crf": "20", "preset": "veryfast", "flags": "+bitexact", "x264-params": "cpu-independent=1:keyint=12"}
     container = {"movflags": "+faststart", "fflags": "+bitexact"}
     with replacing(path) as temporary, av.open(str(temporary), "w", format="mp4", options=container) as file:
         stream = file.add_stream("libx264", rate=rate, options=options)

@@ -11,7 +11,7 @@ def enlarged(picture: np.ndarray, size: int) -> np.ndarray:
     """A uint8 picture ``[H, W, C]`` as RGB, every pixel a square: the largest whole factor that fits ``size``."""
     factor = max(1, size // picture.shape[0])
     rgb = picture if picture.shape[2] == 3 else np.broadcast_to(picture[..., :1], (*picture.shape[:2], 3))
-    return rgb.repeat(factor, axis=0).repeat(factor, axis=1)
+    return rgb.repeat(factor, axis=1).repeat(factor, axis=0)  # short rows first, then whole rows are copied
 
 
 def paper(height: int, width: int) -> np.ndarray:

@@ -34,19 +34,20 @@ def trajectory_frames(
         symbol: what the noise level is called.
     """
     shown = np.concatenate([predictions, states[len(predictions) :]])
+    height, width = enlarged(states[0], size).shape[:2]
+    top, columns = MARGIN + 2 * LINE, (MARGIN, 2 * MARGIN + width)
+    empty = paper(height + 2 * MARGIN + LINE * (2 + caption), 2 * width + 3 * MARGIN)
+    pasted(empty, line(title, 2 * width + MARGIN, LINE, SIZE), MARGIN // 2, MARGIN)
+    for name, column in zip(("state", "prediction"), columns, strict=True):
+        pasted(empty, line(name, width, LINE, SIZE - 2), MARGIN // 2 + LINE, column)
     frames = []
-    for step, (state, prediction) in enumerate(zip(states, shown, strict=True)):
-        left, right = enlarged(state, size), enlarged(prediction, size)
-        height, width = left.shape[:2]
-        canvas = paper(height + 2 * MARGIN + LINE * (2 + caption), 2 * width + 3 * MARGIN)
-        pasted(canvas, line(title, 2 * width + MARGIN, LINE, SIZE), MARGIN // 2, MARGIN)
-        for index, (name, picture) in enumerate((("state", left), ("prediction", right))):
-            column = MARGIN + index * (width + MARGIN)
-            pasted(canvas, line(name, width, LINE, SIZE - 2), MARGIN // 2 + LINE, column)
-            pasted(canvas, picture, MARGIN + 2 * LINE, column)
+    for step, pictures in enumerate(zip(states, shown, strict=True)):
+        canvas = empty.copy()
+        for picture, column in zip(pictures, columns, strict=True):
+            pasted(canvas, enlarged(picture, size), top, column)
         if caption:
             below = step_caption(step, times, symbol)
-            pasted(canvas, line(below, 2 * width + MARGIN, LINE, SIZE - 1), MARGIN + 2 * LINE + height, MARGIN)
+            pasted(canvas, line(below, 2 * width + MARGIN, LINE, SIZE - 1), top + height, MARGIN)
         frames.append(canvas)
     return frames
 
