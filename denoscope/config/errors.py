@@ -65,7 +65,7 @@ def _message(fault: Any, key: Key) -> str:
         tag, known = fault["ctx"]["tag"], fault["ctx"]["expected_tags"]
         return f"{fault['ctx']['discriminator'].strip(chr(39))} {tag!r} is unknown; choose one of {known}"
     message = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["loc"][-1] == "[key]":
+    if fault["loc"][-1:] == ("[key]",):
         return f"this name cannot be used: {message[0].lower()}{message[1:]}; use letters, digits, '.', '-' and '_'"
     value = fault["input"]
     return message if isinstance(value, (dict, list)) else f"{value!r} is wrong: {message[0].lower()}{message[1:]}"
