@@ -1,0 +1,1 @@
+"""What denoscope costs, measured against the alternatives: ``python -m benchmarks``."""
