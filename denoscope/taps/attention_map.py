@@ -67,7 +67,7 @@ def _few(call: Attention, columns: int) -> bool:
 
 
 def _few_columns(call: Attention, lse: Tensor, columns: Tensor) -> Tensor:
-    """Softmax at a few columns, ``[batch, queries, keys, heads]``: one product of all heads with block-diagonal keys."""
+    """Softmax at a few columns, ``[batch, queries, keys, heads]``: one product with block-diagonal keys."""
     batch, heads, queries, _ = call.query.shape
     key = call.key.index_select(-2, columns)
     blocks = key.mT.unsqueeze(-1) * _same_head(heads, call.factor, key.device)
