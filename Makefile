@@ -50,8 +50,9 @@ page: $(VENV)/dev.stamp $(WEB)/esbuild ## bundle the page's script from its modu
 	$(WEB)/esbuild $(PAGE)/main.js --bundle --format=iife --target=es2022 --charset=utf8 --log-level=warning --outfile=$(PAGE)/page.bundle.js
 
 .PHONY: schema
-schema: $(VENV)/run.stamp ## write config/schema.json from the settings
+schema: $(VENV)/run.stamp ## write config/schema.json and docs/reference.md from the settings
 	$(BIN)/denoscope schema > config/schema.json
+	$(BIN)/denoscope schema --markdown > docs/reference.md
 
 .PHONY: clean
 clean: ## remove results and the virtual environment

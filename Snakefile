@@ -4,6 +4,8 @@ snakemake --cores 4                                          the demo of config/
 snakemake --cores 4 --configfile config/dmd2-imagenet64.yaml published models
 """
 
+from pathlib import Path
+
 from snakemake.utils import min_version
 
 min_version("9.19")
@@ -11,7 +13,7 @@ min_version("9.19")
 # Another --configfile replaces the demo instead of being merged into it.
 if not config:
 
-    configfile: f"{workflow.basedir}/config/config.yaml"
+    configfile: str(Path(str(workflow.current_basedir)) / "config/config.yaml")
 
 
 include: "rules/common.smk"

@@ -57,11 +57,14 @@ def layers(files: tuple[Path, ...]) -> None:
 
 
 @main.command()
-def schema() -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="print it as tables instead")
+def schema(*, as_markdown: bool) -> None:
     """Print the configuration's JSON schema."""
     from denoscope.config import json_schema
+    from denoscope.config.reference import markdown
 
-    click.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+    found = json_schema()
+    click.echo(markdown(found) if as_markdown else json.dumps(found, indent=1, ensure_ascii=False), nl=not as_markdown)
 
 
 @main.command("verify-network")

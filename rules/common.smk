@@ -1,5 +1,6 @@
 """The plan that all rules ask, and what wildcards may be. No torch, no pandas: every job reads this."""
 
+import os
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -9,13 +10,17 @@ from denoscope.workflow.cfg import Cfg
 from denoscope.workflow.inputs import Inputs
 from denoscope.workflow.jobs import Jobs
 
+root = Path(str(workflow.current_basedir)).parent
+# Conda environments hold what the library needs, not the library.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+
 try:
     jobs = Jobs(load_config(config, map(Path, workflow.configfiles)))
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 inputs = Inputs(jobs)
-cfg = Cfg(jobs, Path(workflow.basedir) / "scripts")
+cfg = Cfg(jobs, root / "scripts")
 
 
 wildcard_constraints:

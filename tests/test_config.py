@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from denoscope.config import ConfigError, json_schema, load_config, read_config
+from denoscope.config.reference import markdown
 
 EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
 
@@ -39,6 +40,16 @@ def test_examples_are_valid_by_settings_and_by_schema(path):
 def test_committed_schema_is_the_generated_one():
     committed = json.loads((ROOT / "config" / "schema.json").read_text())
     assert committed == json_schema(), "config/schema.json is out of date: make schema"
+    reference = (ROOT / "docs" / "reference.md").read_text()
+    assert reference == markdown(json_schema()), "docs/reference.md is out of date: make schema"
+
+
+@pytest.mark.parametrize("document", ["- a list\n", "just text\n"])
+def test_a_document_that_is_no_mapping_is_explained(tmp_path, document):
+    path = tmp_path / "wrong.yaml"
+    path.write_text(document)
+    with pytest.raises(ConfigError, match="wrong.yaml: .*mapping"):
+        read_config(path)
 
 
 @pytest.mark.parametrize(

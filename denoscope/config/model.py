@@ -73,7 +73,10 @@ def read_config(*files: Path) -> Config:
     """Read and check configuration files; a later file's keys win over an earlier one's."""
     merged: dict[str, Any] = {}
     for file in files:
-        merged = _merge(merged, yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+        document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        if not isinstance(document, dict):
+            raise ConfigError(f"{file}: this is no mapping of keys to values: write 'runs:' and below it your runs")
+        merged = _merge(merged, document)
     return load_config(merged, files)
 
 

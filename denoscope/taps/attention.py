@@ -34,6 +34,8 @@ class AttentionTap:
         dtype: type of the records.
 
     A record is ``[batch, heads, queries, keys]`` without the dimensions that were averaged.
+    ``torch.nn.MultiheadAttention`` hides its call inside a function of its own: it records nothing, and :meth:`take`
+    says so.
     """
 
     def __init__(

@@ -10,13 +10,15 @@ const TYPES = { png: "image/png", pdf: "application/pdf", svg: "image/svg+xml", 
 
 /** @param {import("./types.js").PageData} page */
 export function mountFigures(page) {
-  /** @type {string[]} addresses of the view, given back when it is drawn anew */
-  const made = [];
+  /** @type {Map<string, string>} addresses by block: a video that still loads must not lose its own */
+  const made = new Map();
 
-  /** @param {string} block @param {string} kind @param {string[]} [kept] */
-  const address = (block, kind, kept) => {
+  /** @param {string} block @param {string} kind */
+  const address = (block, kind) => {
+    const known = made.get(block);
+    if (known) return known;
     const url = URL.createObjectURL(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes(block))], { type: TYPES[kind] }));
-    kept?.push(url);
+    made.set(block, url);
     return url;
   };
 
@@ -24,11 +26,9 @@ export function mountFigures(page) {
   const link = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
 
   const draw = () => {
-    for (const url of made) URL.revokeObjectURL(url);
-    made.length = 0;
     const run = page.runs[current().run];
     const figures = run.figures.map((figure) => {
-      const urls = { png: address(figure.png, "png", made), pdf: address(figure.pdf, "pdf", made), svg: address(figure.svg, "svg", made) };
+      const urls = { png: address(figure.png, "png"), pdf: address(figure.pdf, "pdf"), svg: address(figure.svg, "svg") };
       const links = Object.entries(urls).map(([kind, url]) => link(url, `${run.name}-${figure.name}`, kind));
       return make(
         "figure",
@@ -38,8 +38,8 @@ export function mountFigures(page) {
       );
     });
     const videos = run.media.map((entry) => {
-      const mp4 = entry.embedded ? address(entry.mp4, "mp4", made) : entry.mp4;
-      const gif = entry.embedded ? address(entry.gif, "gif", made) : entry.gif;
+      const mp4 = entry.embedded ? address(entry.mp4, "mp4") : entry.mp4;
+      const gif = entry.embedded ? address(entry.gif, "gif") : entry.gif;
       const name = `${run.name}-${entry.title.replace(/[^\w]+/g, "-")}`;
       return make(
         "figure",

@@ -18,7 +18,11 @@ const views = tabs.map((tab) => String(tab.dataset.view));
 
 function mountTabs() {
   for (const [index, tab] of tabs.entries()) {
-    tab.addEventListener("click", () => set({ view: views[index] }));
+    tab.addEventListener("click", (event) => {
+      set({ view: views[index] });
+      // After a click with the pointer, arrow keys belong to the view; on the focused tab they choose another view.
+      if (event.detail) byId(`view-${views[index]}`).focus({ preventScroll: true });
+    });
     tab.addEventListener("keydown", (event) => {
       const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (!move) return;

@@ -819,22 +819,22 @@
   // denoscope/report/page/assets/figures.js
   var TYPES = { png: "image/png", pdf: "application/pdf", svg: "image/svg+xml", mp4: "video/mp4", gif: "image/gif" };
   function mountFigures(page2) {
-    const made = [];
-    const address = (block, kind, kept) => {
+    const made = /* @__PURE__ */ new Map();
+    const address = (block, kind) => {
+      const known = made.get(block);
+      if (known) return known;
       const url = URL.createObjectURL(new Blob([
         /** @type {Uint8Array<ArrayBuffer>} */
         bytes(block)
       ], { type: TYPES[kind] }));
-      kept?.push(url);
+      made.set(block, url);
       return url;
     };
     const link = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
     const draw = () => {
-      for (const url of made) URL.revokeObjectURL(url);
-      made.length = 0;
       const run = page2.runs[current().run];
       const figures = run.figures.map((figure) => {
-        const urls = { png: address(figure.png, "png", made), pdf: address(figure.pdf, "pdf", made), svg: address(figure.svg, "svg", made) };
+        const urls = { png: address(figure.png, "png"), pdf: address(figure.pdf, "pdf"), svg: address(figure.svg, "svg") };
         const links = Object.entries(urls).map(([kind, url]) => link(url, `${run.name}-${figure.name}`, kind));
         return make(
           "figure",
@@ -844,8 +844,8 @@
         );
       });
       const videos = run.media.map((entry) => {
-        const mp4 = entry.embedded ? address(entry.mp4, "mp4", made) : entry.mp4;
-        const gif = entry.embedded ? address(entry.gif, "gif", made) : entry.gif;
+        const mp4 = entry.embedded ? address(entry.mp4, "mp4") : entry.mp4;
+        const gif = entry.embedded ? address(entry.gif, "gif") : entry.gif;
         const name = `${run.name}-${entry.title.replace(/[^\w]+/g, "-")}`;
         return make(
           "figure",
@@ -901,7 +901,10 @@
   var views = tabs.map((tab) => String(tab.dataset.view));
   function mountTabs() {
     for (const [index, tab] of tabs.entries()) {
-      tab.addEventListener("click", () => set({ view: views[index] }));
+      tab.addEventListener("click", (event) => {
+        set({ view: views[index] });
+        if (event.detail) byId(`view-${views[index]}`).focus({ preventScroll: true });
+      });
       tab.addEventListener("keydown", (event) => {
         const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (!move) return;
