@@ -18,6 +18,7 @@ class Hub(ThreadingHTTPServer):
     Attributes:
         files: content by path.
         cut: bytes after which the next answers break off, one entry an answer.
+        refuse: statuses of the next answers, one entry an answer.
         lie: content that is sent instead of the announced one.
         size: size that is announced instead of the true one.
         token: bearer token that is demanded.
@@ -30,6 +31,7 @@ class Hub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
         self.cut: list[int] = []
+        self.refuse: list[int] = []
         self.lie: bytes | None = None
         self.size: int | None = None
         self.token: str | None = None
@@ -55,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
         hub.log.append((self.command, self.path, self.headers.get("Range")))
         if hub.token and self.headers.get("Authorization") != f"Bearer {hub.token}":
             return self.error(401, "RepoNotFound", "Invalid credentials")
+        if hub.refuse:
+            return self.error(hub.refuse.pop(0), "", "Not now")
         if found := re.fullmatch(r"/owner/model/resolve/(\w+)/(.+)", self.path.partition("?")[0]):
             return self.resolve(*found.groups(), body=body)
         if found := re.fullmatch(r"/api/models/owner/model/(revision|tree)/(\w+)(/.*)?", self.path.partition("?")[0]):

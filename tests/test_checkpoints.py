@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from collections import OrderedDict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +23,11 @@ from denoscope.checkpoints.errors import CheckpointError
 from denoscope.checkpoints.fetch import CHECKPOINT, fetch
 from denoscope.checkpoints.manifest import read_manifest
 from denoscope.checkpoints.weights import assign_weights, load_weights
+from denoscope.config import ConfigError
+from denoscope.config.model import load_config
+from denoscope.workflow.cfg import Cfg
+from denoscope.workflow.inputs import Inputs
+from denoscope.workflow.jobs import Jobs
 
 TENSORS = {"a.weight": torch.arange(300_000, dtype=torch.float32).reshape(300, 1000), "b": torch.ones(3).half()}
 
@@ -41,6 +48,14 @@ def weights(tmp_path):
     save_file(TENSORS, tmp_path / "w.safetensors")
     torch.save(OrderedDict(TENSORS), tmp_path / "w.bin")
     return (tmp_path / "w.safetensors").read_bytes(), (tmp_path / "w.bin").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    """The pauses between attempts, which the tests do not make."""
+    made = []
+    monkeypatch.setattr("denoscope.checkpoints.download.sleep", made.append)
+    return made
 
 
 def ask(monkeypatch, url):
@@ -209,6 +224,196 @@ def test_url_with_another_hash_or_status_is_refused(hub, tmp_path, weights):
     settings["url"] = f"{hub.url}/plain/none.safetensors"
     with pytest.raises(CheckpointError, match="HTTP 404"):
         fetch(CHECKPOINT.validate_python(settings), tmp_path / "m")
+
+
+def url_settings(hub, name, content):
+    return {"source": "url", "name": "m", "url": f"{hub.url}/plain/{name}", "sha256": sha256(content)}
+
+
+def fetched(settings, folder):
+    """Fetch what ``settings`` say into ``folder``; its manifest."""
+    fetch(CHECKPOINT.validate_python(settings), folder)
+    return read_manifest(folder)
+
+
+def test_a_changed_url_installs_its_own_file(hub, tmp_path, weights):
+    """Also one whose last part stays the same, as in another release of one model."""
+    save_file({"c": torch.zeros(4)}, tmp_path / "other.safetensors")
+    other = (tmp_path / "other.safetensors").read_bytes()
+    hub.files.update({"v1/w.safetensors": weights[0], "v2/w.safetensors": other})
+    for name, content in (("v1/w.safetensors", weights[0]), ("v2/w.safetensors", other)):
+        manifest = fetched(url_settings(hub, name, content), tmp_path / "out" / "m")
+        assert manifest["files"]["model.safetensors"]["sha256"] == sha256(content)
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["m"]  # no copy of the download stays
+
+
+def test_what_another_url_left_half_way_is_not_continued(hub, tmp_path, weights):
+    hub.files["w.safetensors"] = weights[0]
+    hub.cut = [100_000] * 5
+    with pytest.raises(CheckpointError, match="500000 bytes are kept"):
+        fetched(url_settings(hub, "w.safetensors", weights[0]), tmp_path / "m")
+    save_file({"c": torch.zeros(200_000)}, tmp_path / "other.safetensors")
+    other = hub.files["w.safetensors"] = (tmp_path / "other.safetensors").read_bytes()
+    fetched(url_settings(hub, "w.safetensors", other), tmp_path / "m")
+    assert hub.log[-1][2] is None  # from its beginning
+
+
+def test_a_whole_download_is_used_after_a_failed_installation_but_verified(hub, tmp_path, weights, monkeypatch):
+    hub.files["w.safetensors"] = weights[0]
+    settings = url_settings(hub, "w.safetensors", weights[0])
+
+    def fail(*args):
+        raise KeyboardInterrupt
+
+    def interrupted():
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr("denoscope.checkpoints.fetch.write_manifest", fail)
+            fetched(settings, tmp_path / "m")
+
+    interrupted()
+    fetched(settings, tmp_path / "m")
+    assert len(hub.log) == 1
+    interrupted()
+    (left,) = (path for path in tmp_path.glob(".m.partial/*") if path.is_file())
+    left.write_bytes(weights[0][:-1] + b"?")
+    assert fetched(settings, tmp_path / "m")["files"]["model.safetensors"]["sha256"] == sha256(weights[0])
+    assert len(hub.log) == 3
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_busy_server_is_asked_again_after_growing_pauses(hub, tmp_path, weights, pauses, status):
+    hub.files["w.safetensors"] = weights[0]
+    hub.refuse = [status] * 3
+    fetched(url_settings(hub, "w.safetensors", weights[0]), tmp_path / "m")
+    assert len(hub.log) == 4
+    assert len(pauses) == 3
+    assert 0 < pauses[0] < pauses[1] < pauses[2] < 60
+
+
+def test_a_server_that_stays_busy_is_left_alone(hub, tmp_path, weights, pauses):
+    hub.files["w.safetensors"] = weights[0]
+    hub.refuse = [429] * 100
+    with pytest.raises(CheckpointError, match="HTTP Error 429.*run again to resume"):
+        fetched(url_settings(hub, "w.safetensors", weights[0]), tmp_path / "m")
+    assert len(pauses) == len(hub.log) - 1 == 4  # none after the last
+    assert sum(pauses) < 60
+
+
+def test_a_final_refusal_is_not_repeated(hub, tmp_path, weights, pauses):
+    hub.refuse = [403]
+    with pytest.raises(CheckpointError, match="HTTP 403"):
+        fetched(url_settings(hub, "w.safetensors", weights[0]), tmp_path / "m")
+    assert (len(hub.log), pauses) == (1, [])
+
+
+def test_a_url_of_no_checkpoint_is_refused_before_its_download(hub, tmp_path):
+    hub.files["w.gguf"] = b"x"
+    with pytest.raises(CheckpointError, match="neither safetensors nor"):
+        fetched(url_settings(hub, "w.gguf", b"x"), tmp_path / "m")
+    assert hub.log == []
+
+
+def test_a_fetched_checkpoint_can_be_fetched_from_its_folder(tmp_path, weights):
+    (tmp_path / "w.pth").write_bytes(weights[1])
+    first = fetched({"source": "local", "name": "m", "path": str(tmp_path / "w.pth")}, tmp_path / "a")
+    again = {"source": "local", "name": "m", "path": str(tmp_path / "a")}
+    second = fetched(again, tmp_path / "b")
+    assert second["source"]["path"] == again["path"]
+    assert list(second["files"]) == list(first["files"]) == ["model.safetensors"]
+    assert_tensors(tmp_path / "b" / "model.safetensors")
+
+
+def test_a_hash_of_a_folder_is_refused(tmp_path, weights):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.safetensors").write_bytes(weights[0])
+    settings = {"source": "local", "name": "m", "path": str(tmp_path / "mine"), "sha256": sha256(weights[0])}
+    with pytest.raises(CheckpointError, match=r"mine is a folder.*remove checkpoint.sha256, or name the file"):
+        fetched(settings, tmp_path / "m")
+    settings["path"] += "/model.safetensors"
+    assert fetched(settings, tmp_path / "m")["files"]["model.safetensors"]["sha256"] == sha256(weights[0])
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(CheckpointError, match="mine holds no files"):
+        fetched({"source": "local", "name": "m", "path": str(tmp_path / "mine")}, tmp_path / "m")
+
+
+def with_checkpoint(config, **model):
+    """The small configuration with another checkpoint."""
+    run = config["runs"]["digits"]
+    return load_config({"runs": {"digits": {**run, "model": {"family": "edm", **model}}}})
+
+
+def test_snakemake_watches_every_file_that_a_local_folder_gives(tmp_path, tiny_config):
+    """A folder's own time stays as it is when a file in it is overwritten."""
+    mine = tmp_path / "mine"
+    shutil.copytree(ROOT / "models" / "digits-edm", mine)
+    for name in ("manifest.json", "code.py", "deeper/manifest.json"):
+        (mine / name).parent.mkdir(exist_ok=True)
+        (mine / name).write_text("{}")
+
+    def inputs(path):
+        settings = {"source": "local", "name": "m", "path": str(path)}
+        network = json.loads((mine / "config.json").read_text())["network"]
+        config = with_checkpoint(tiny_config, checkpoint=settings, network=network, classes=[*"0123456789"])
+        return Inputs(Jobs(config)).checkpoint(SimpleNamespace(checkpoint="m"))
+
+    manifest = fetched({"source": "local", "name": "m", "path": str(mine)}, tmp_path / "out")
+    assert inputs(mine) == sorted(str(mine / name) for name in manifest["files"])
+    assert "deeper/manifest.json" in manifest["files"]
+    assert inputs(mine / "model.safetensors") == [str(mine / "model.safetensors")]
+    assert inputs(tmp_path / "nothing") == [str(tmp_path / "nothing")]  # so that Snakemake names it
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """A copy of ``models/`` to take files from, with a model that may be trained but was not."""
+    folder = tmp_path / "models"
+    shutil.copytree(ROOT / "models" / "digits-edm", folder / "whole")
+    (folder / "mine").mkdir()
+    for name in ("config.json", "recipe.yaml"):
+        shutil.copy(folder / "whole" / name, folder / "mine")
+    monkeypatch.setattr("denoscope.checkpoints.bundled.MODELS", folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("source", "lacking", "known"),
+    [
+        ("bundled", "config.json", "none"),
+        ("bundled", "scores.json", "none"),
+        ("bundled", "model.safetensors", "none"),
+        ("trained", "config.json", "mine"),
+        ("trained", "recipe.yaml", "mine"),
+    ],
+)
+def test_an_incomplete_model_is_refused_with_the_configuration(models, tiny_config, source, lacking, known):
+    checkpoint = {"source": source, "name": "whole"}
+    with_checkpoint(tiny_config, checkpoint=checkpoint)
+    (models / "whole" / lacking).unlink()
+    with pytest.raises(ConfigError) as error:
+        with_checkpoint(tiny_config, checkpoint=checkpoint)
+    assert f"runs.digits.model: {models / 'whole'} has no {lacking}: add it" in str(error.value)
+    assert f"models that ship here: {known}" in str(error.value)
+
+
+def test_a_model_that_is_to_be_trained_needs_its_recipe_only(models, tiny_config):
+    with_checkpoint(tiny_config, checkpoint={"source": "trained", "name": "mine"})
+    with pytest.raises(ConfigError, match="has no model.safetensors, no scores.json: .*models that ship here: whole"):
+        with_checkpoint(tiny_config, checkpoint={"source": "bundled", "name": "mine"})
+
+
+@pytest.mark.parametrize("source", ["bundled", "trained"])
+def test_a_missing_model_is_explained_where_the_configuration_describes_the_network(models, tiny_config, source):
+    """Then nothing reads its config.json before the jobs are planned."""
+    network = json.loads((models / "whole" / "config.json").read_text())["network"]
+    checkpoint = {"source": source, "name": "gone"}
+    config = with_checkpoint(tiny_config, checkpoint=checkpoint, network=network, classes=[*"0123456789"])
+    cfg = Cfg(Jobs(config), ROOT / "scripts")
+    plan = {"bundled": cfg.fetch_checkpoint, "trained": cfg.train_model}[source]
+    with pytest.raises(ValueError, match="gone has no config.json, .*models that ship here: "):
+        plan(SimpleNamespace(checkpoint="gone", model="gone"))
 
 
 def test_local_files_and_folders(tmp_path, weights):

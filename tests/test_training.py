@@ -1,7 +1,10 @@
 """Training: it resumes, it repeats itself, and the bundled model is as good as its card says."""
 
 import json
+import logging
 import math
+import subprocess
+import tomllib
 
 import numpy as np
 import pytest
@@ -12,9 +15,10 @@ from safetensors.torch import load_file
 from denoscope.training.card import draw_losses, write_card
 from denoscope.training.data import digits
 from denoscope.training.edm import EDMTraining
+from denoscope.training.judge import judge
 from denoscope.training.recipe import read_recipe
 from denoscope.training.scores import score_digits
-from denoscope.training.train import judge, train_model
+from denoscope.training.train import train_model
 
 MODEL = ROOT / "models" / "digits-edm"
 CONFIG, RECIPE = (MODEL / "config.json").read_text(), (MODEL / "recipe.yaml").read_text()
@@ -31,8 +35,8 @@ def training():
     """Makes a short training from the same start every time."""
     real = digits(16)
 
-    def make(steps=6):
-        card, recipe = read_recipe(SMALL, RECIPE)
+    def make(steps=6, config=SMALL):
+        card, recipe = read_recipe(config, RECIPE)
         recipe = recipe.model_copy(update={"steps": steps, "batch": 4, "warmup": 2})
         return EDMTraining(card.network, recipe, *real.split(recipe.data.holdout, recipe.seed))
 
@@ -77,6 +81,39 @@ def test_what_another_recipe_left_is_not_taken_up(training, tmp_path, monkeypatc
     other = training(5)
     other.run(tmp_path, "b")
     assert len(other.losses) == 5
+
+
+@pytest.mark.parametrize("what", ["network", "PyTorch version", "denoscope version"])
+def test_what_another_network_or_version_left_is_not_taken_up(training, tmp_path, monkeypatch, caplog, what):
+    """Not even where all tensors would fit."""
+    monkeypatch.setattr("denoscope.training.edm.SAVED_EVERY", 2)
+    caplog.set_level(logging.INFO)
+    training(4).run(tmp_path, "a")
+    config = json.loads(SMALL)
+    if what == "network":
+        config["network"]["sigma_data"] = 0.4
+    elif what == "PyTorch version":
+        monkeypatch.setattr("torch.__version__", "0.1")
+    else:
+        monkeypatch.setattr("denoscope.training.state.__version__", "0")
+    fresh, other = training(4, json.dumps(config)), training(4, json.dumps(config))
+    fresh.run(tmp_path / "fresh", "b")
+    other.run(tmp_path, "c")
+    assert f"is of another {what}: starting afresh" in caplog.text
+    assert other.losses == fresh.losses
+    assert torch.equal(weights(other), weights(fresh))
+
+
+def test_what_an_older_denoscope_left_is_not_taken_up(training, tmp_path, monkeypatch, caplog):
+    """Its states said nothing of the network."""
+    monkeypatch.setattr("denoscope.training.edm.SAVED_EVERY", 2)
+    caplog.set_level(logging.INFO)
+    training(4).run(tmp_path, "a")
+    state = torch.load(tmp_path / "training.pt", weights_only=True)
+    recipe = state.pop("decided_by")["recipe"]
+    torch.save({**state, "recipe": recipe}, tmp_path / "training.pt")
+    training(4).run(tmp_path, "b")
+    assert "starting afresh" in caplog.text
 
 
 def test_learning_rate_rises_holds_and_falls(training):
@@ -126,18 +163,32 @@ def test_scores_tell_good_from_bad():
     assert wrong["accuracy"] < 0.05
 
 
+FILES = {"README.md", "config.json", "loss.png", "model.safetensors", "recipe.yaml", "scores.json"}
+
+
 def test_a_short_training_writes_a_model_folder(tmp_path):
+    """It replaces what a former one wrote, file by file: written into, a file would be half one and half the other."""
     quick = "\n".join(
         "steps: 3"
         if row.startswith("steps:")
         else row.replace("samples: 500", "samples: 20").replace("steps: 12", "steps: 2")
         for row in RECIPE.splitlines()
     )
+    for folder in ("m", "former"):
+        (tmp_path / folder).mkdir()
+    for name in FILES:
+        (tmp_path / "m" / name).write_text("former")
+        (tmp_path / "former" / name).hardlink_to(tmp_path / "m" / name)
     train_model("digits-edm", SMALL, quick, tmp_path / "m", threads=2)
-    assert {path.name for path in (tmp_path / "m").iterdir()} == {
-        "README.md", "config.json", "loss.png", "model.safetensors", "recipe.yaml", "scores.json"}  # fmt: skip
+    assert {path.name for path in (tmp_path / "m").iterdir()} == FILES
+    assert [name for name in FILES if (tmp_path / "former" / name).read_bytes() != b"former"] == []
+    assert [name for name in FILES if (tmp_path / "m" / name).read_bytes() == b"former"] == []
     stored = load_file(tmp_path / "m" / "model.safetensors")
     assert {value.dtype for value in stored.values()} == {torch.float16}
+    assert (tmp_path / "m" / "loss.png").read_bytes().startswith(b"\x89PNG")
+    scores = json.loads((tmp_path / "m" / "scores.json").read_text())
+    assert scores["weights"]["bytes"] == (tmp_path / "m" / "model.safetensors").stat().st_size
+    assert scores["data"] == {"trained": 1617, "holdout": 180}
     assert not (tmp_path / "m.partial").exists()
 
 
@@ -153,6 +204,17 @@ def test_the_bundled_card_is_made_from_the_bundled_scores(tmp_path):
     assert all(math.isfinite(loss) for loss in losses)
     draw_losses(tmp_path / "loss.png", [1.0, 0.5], [(1, 0.7), (2, 0.6)])
     assert (tmp_path / "loss.png").stat().st_size > 1000
+
+
+def test_every_file_that_the_package_reads_is_in_its_wheel():
+    package = ROOT / "denoscope"
+    globs = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["denoscope"]
+    shipped = {path for pattern in globs for path in package.glob(pattern)}
+    listed = subprocess.run(["git", "ls-files", "denoscope"], cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = {ROOT / line for line in listed.stdout.splitlines()}
+    needed = {path for path in tracked if path.suffix != ".py" and path.name != "tsconfig.json"}  # for the type checker
+    assert package / "training" / "templates" / "card.md" in needed
+    assert sorted(needed - shipped) == []
 
 
 @pytest.mark.slow

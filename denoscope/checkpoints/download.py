@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
+from time import sleep
 
 from huggingface_hub import constants, hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
@@ -30,6 +31,10 @@ from denoscope.settings.checkpoint import HubCheckpoint
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
+PAUSE_S = 1.0
+"""Before the second attempt; twice as long before each later one."""
+BUSY = {408, 429}
+"""Refusals that another attempt may not meet: the server waited too long, or was asked too often."""
 BLOCK = 2**20
 
 
@@ -66,26 +71,43 @@ def hub_folder(checkpoint: HubCheckpoint, subfolder: str) -> list[tuple[str, Pat
 def url_file(url: str, sha256: str, target: Path) -> None:
     """Download ``url`` to ``target``, resuming what an earlier attempt left, and verify it.
 
+    A ``target`` that is there already is kept if its hash is right.
+
     Raises:
         CheckpointError: it cannot be had, there is no room for it, or its hash is another.
     """
+    if target.exists():
+        if file_sha256(target) == sha256:
+            return
+        log.warning("%s is damaged: downloading it again", target)
+        target.unlink()
     part = target.with_name(target.name + ".part")
+    _download(url, part)
+    found = file_sha256(part)
+    if found != sha256:
+        part.unlink()
+        raise CheckpointError(f"{url}: SHA-256 is {found}, the configuration says {sha256}; the download is deleted")
+    part.replace(target)
+
+
+def _download(url: str, part: Path) -> None:
+    """Download ``url`` to ``part`` in some attempts, each of which resumes the one before.
+
+    Raises:
+        CheckpointError: all attempts failed, or another one would not help.
+    """
     for attempt in range(ATTEMPTS):
         try:
             with _explained(url):
                 _continue_download(url, part)
-            break
+            return
         except (urllib.error.URLError, HTTPException, ConnectionError, TimeoutError) as error:
             log.warning("%s: %s (attempt %d of %d)", url, error, attempt + 1, ATTEMPTS)
             if attempt == ATTEMPTS - 1:
                 raise CheckpointError(
                     f"{url}: {error}; {part.stat().st_size if part.exists() else 0} bytes are kept, run again to resume"
                 ) from error
-    found = file_sha256(part)
-    if found != sha256:
-        part.unlink()
-        raise CheckpointError(f"{url}: SHA-256 is {found}, the configuration says {sha256}; the download is deleted")
-    part.replace(target)
+            sleep(PAUSE_S * 2**attempt)
 
 
 def _verify(path: Path, what: str) -> None:
@@ -122,7 +144,7 @@ def _continue_download(url: str, part: Path) -> None:
     except urllib.error.HTTPError as error:
         if error.code == 416:  # nothing is left to send
             return
-        if error.code < 500:
+        if error.code < 500 and error.code not in BUSY:
             raise CheckpointError(
                 f"{url}: HTTP {error.code} {error.reason}; check the address and your access"
             ) from error

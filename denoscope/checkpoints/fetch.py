@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from denoscope.checkpoints.bundled import model_folder
+from denoscope.checkpoints.bundled import BUNDLED, model_folder
 from denoscope.checkpoints.convert import check_safetensors, convert, is_pickle
 from denoscope.checkpoints.download import hub_file, hub_folder, url_file
 from denoscope.checkpoints.errors import CheckpointError
+from denoscope.checkpoints.local import local_files
 from denoscope.checkpoints.manifest import WEIGHTS, file_entry, write_manifest
 from denoscope.runtime.files import file_sha256, replacing_folder
 from denoscope.settings.checkpoint import (
@@ -41,6 +42,7 @@ def fetch(checkpoint: Checkpoint, folder: Path, trained: Path | None = None) -> 
 
     Raises:
         CheckpointError: it cannot be had or cannot be trusted.
+        ValueError: ``models/`` has no such bundled model.
     """
     with replacing_folder(folder) as temporary:
         files = {}
@@ -48,6 +50,7 @@ def fetch(checkpoint: Checkpoint, folder: Path, trained: Path | None = None) -> 
             files.update(_install(name, path, temporary, keep_link=checkpoint.source == "hub"))
         licence = getattr(checkpoint, "licence", "Apache-2.0")
         write_manifest(temporary, checkpoint.model_dump(exclude_none=True), licence, files)
+    shutil.rmtree(_downloads(folder), ignore_errors=True)
     log.info("%s: %s", folder, ", ".join(f"{name} ({entry['bytes']} bytes)" for name, entry in files.items()))
 
 
@@ -55,37 +58,55 @@ def _sources(checkpoint: Checkpoint, folder: Path, trained: Path | None) -> Iter
     """The files of a checkpoint: their names in its folder and where they lie now."""
     match checkpoint:
         case BundledCheckpoint():
-            yield WEIGHTS, model_folder(checkpoint.name) / WEIGHTS
+            yield WEIGHTS, model_folder(checkpoint.name, BUNDLED) / WEIGHTS
         case TrainedCheckpoint():
             if trained is None:
                 raise CheckpointError(f"{checkpoint.name} is to be trained first: run the workflow's train rule")
             yield WEIGHTS, trained
         case HubCheckpoint(file=str(file)):
+            weights = _weights_name(file)
             path = hub_file(checkpoint, file)
             _require_sha256(path, checkpoint.sha256)
-            yield _weights_name(file), path
+            yield weights, path
         case HubCheckpoint():
             yield from hub_folder(checkpoint, str(checkpoint.subfolder))
         case UrlCheckpoint():
             name = checkpoint.url.rpartition("/")[2].partition("?")[0] or "download"
-            path = folder.with_name(folder.name + ".partial") / name
-            if not path.exists():
-                url_file(checkpoint.url, checkpoint.sha256, path)
-            yield _weights_name(name), path
+            weights = _weights_name(name)
+            # Named by its hash: what another configuration left half-way cannot be taken for it.
+            path = _downloads(folder) / f"{checkpoint.sha256}{Path(weights).suffix}"
+            url_file(checkpoint.url, checkpoint.sha256, path)
+            yield weights, path
         case LocalCheckpoint():
             yield from _local(checkpoint)
+
+
+def _downloads(folder: Path) -> Path:
+    """Where downloads for ``folder`` wait until they are whole; hidden, for a checkpoint's name may end in .partial."""
+    return folder.with_name(f".{folder.name}.partial")
 
 
 def _local(checkpoint: LocalCheckpoint) -> Iterator[tuple[str, Path]]:
     root = Path(checkpoint.path)
     if root.is_dir():
-        files = [path for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".py"]
-        yield from ((path.relative_to(root).as_posix(), path) for path in files)
+        yield from _local_folder(root, checkpoint.sha256)
         return
     if not root.exists():
         raise CheckpointError(f"{root} does not exist: check checkpoint.path")
     _require_sha256(root, checkpoint.sha256)
     yield _weights_name(root.name), root
+
+
+def _local_folder(root: Path, sha256: str | None) -> Iterator[tuple[str, Path]]:
+    if sha256:
+        raise CheckpointError(
+            f"{root} is a folder, and sha256 belongs to a single file: remove checkpoint.sha256, "
+            "or name the file in checkpoint.path"
+        )
+    files = local_files(root)
+    if not files:
+        raise CheckpointError(f"{root} holds no files: check checkpoint.path")
+    yield from ((path.relative_to(root).as_posix(), path) for path in files)
 
 
 def _install(name: str, source: Path, folder: Path, *, keep_link: bool) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import jinja2
 import numpy as np
 from matplotlib.figure import Figure
 
+from denoscope.runtime.files import replacing
+
 TEMPLATE = Path(__file__).parent / "templates" / "card.md"
 
 
@@ -20,7 +22,9 @@ def write_card(
     # Markdown, not HTML: nothing is to be escaped.
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True)  # noqa: S701
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    path.write_text(template.render(name=name, network=network, recipe=recipe, scores=scores), encoding="utf-8")
+    text = template.render(name=name, network=network, recipe=recipe, scores=scores)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def draw_losses(path: Path, losses: Sequence[float], judged: Sequence[tuple[int, float]]) -> None:
@@ -36,4 +40,5 @@ def draw_losses(path: Path, losses: Sequence[float], judged: Sequence[tuple[int,
     axes.set(xlabel="step", ylabel="weighted denoising loss", yscale="log")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
-    figure.savefig(path, dpi=150, metadata={"Software": None})
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})

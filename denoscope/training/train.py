@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
+from torch import nn
 
 from denoscope.checkpoints.manifest import WEIGHTS, file_entry
-from denoscope.checkpoints.weights import assign_weights
-from denoscope.networks.dhariwal import EDMPrecond, parameter_count
-from denoscope.runtime.files import write_json
+from denoscope.networks.dhariwal import parameter_count
+from denoscope.runtime.files import replacing, write_json
 from denoscope.training.card import draw_losses, write_card
-from denoscope.training.data import Images, digits
+from denoscope.training.data import digits
 from denoscope.training.edm import EDMTraining
-from denoscope.training.recipe import ModelCard, Recipe, read_recipe
-from denoscope.training.sampling import balanced_samples
-from denoscope.training.scores import score_digits
+from denoscope.training.judge import judge
+from denoscope.training.recipe import read_recipe
 
 log = logging.getLogger(__name__)
 
@@ -41,27 +40,13 @@ def train_model(name: str, config: str, recipe_text: str, folder: Path, threads:
     trained, holdout = real.split(recipe.data.holdout, recipe.seed)
     training = EDMTraining(card.network, recipe, trained, holdout)
     partial = folder.with_name(folder.name + ".partial")
-    started = time.perf_counter()
-    training.run(partial, f"train {name}")
-    minutes = (time.perf_counter() - started) / 60
-    folder.mkdir(parents=True, exist_ok=True)
-    halved = {key: v.half() if v.is_floating_point() else v for key, v in training.average.state_dict().items()}
-    save_file(halved, folder / WEIGHTS)
+    minutes = _train(training, partial, name)
+    weights = folder / WEIGHTS
+    _write_halved(training.average, weights)
     log.info("trained in %.1f minutes; judging", minutes)
-    scores: dict[str, Any] = {
-        "parameters": parameter_count(training.network),
-        "weights": file_entry(folder / WEIGHTS),
-        "data": {"trained": len(trained.labels), "holdout": len(holdout.labels)},
-        "training": {
-            "minutes": round(minutes, 1),
-            "threads": threads,
-            "torch": torch.__version__.partition("+")[0],
-            "holdout_losses": [[step, round(loss, 5)] for step, loss in training.judged],
-        },
-        **judge(folder / WEIGHTS, card, recipe, real, trained),
-    }
-    (folder / "config.json").write_text(config, encoding="utf-8")
-    (folder / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
+    scores = {**_facts(training, weights, minutes, threads), **judge(weights, card, recipe, real, trained)}
+    _write_text(folder / "config.json", config)
+    _write_text(folder / "recipe.yaml", recipe_text)
     draw_losses(folder / "loss.png", training.losses, training.judged)
     write_json(folder / "scores.json", scores)
     write_card(folder / "README.md", name, card.network.model_dump(), recipe.model_dump(), scores)
@@ -69,14 +54,35 @@ def train_model(name: str, config: str, recipe_text: str, folder: Path, threads:
     shutil.rmtree(partial)
 
 
-def judge(weights: Path, card: ModelCard, recipe: Recipe, real: Images, trained: Images) -> dict[str, dict[str, float]]:
-    """Scores of the weights as they are on disk: with the recipe's sampler, and without guidance."""
-    with torch.device("meta"):
-        network = EDMPrecond(card.network)
-    assign_weights(network, load_file(weights), torch.float32, source=str(weights))
-    found = {}
-    for key, guidance in (("guided", recipe.scoring.sampler.guidance), ("plain", 1.0)):
-        sampler = recipe.scoring.sampler.model_copy(update={"guidance": guidance})
-        samples, labels = balanced_samples(network, sampler, recipe.scoring.samples, recipe.scoring.seed)
-        found[key] = {name: round(value, 4) for name, value in score_digits(samples, labels, real, trained).items()}
-    return found
+def _train(training: EDMTraining, partial: Path, name: str) -> float:
+    """Train to the end; the minutes that it took."""
+    started = time.perf_counter()
+    training.run(partial, f"train {name}")
+    return (time.perf_counter() - started) / 60
+
+
+def _facts(training: EDMTraining, weights: Path, minutes: float, threads: int) -> dict[str, Any]:
+    """What the scores say of the training itself."""
+    return {
+        "parameters": parameter_count(training.network),
+        "weights": file_entry(weights),
+        "data": {"trained": len(training.train_images.labels), "holdout": len(training.holdout_images.labels)},
+        "training": {
+            "minutes": round(minutes, 1),
+            "threads": threads,
+            "torch": torch.__version__.partition("+")[0],
+            "holdout_losses": [[step, round(loss, 5)] for step, loss in training.judged],
+        },
+    }
+
+
+def _write_halved(network: nn.Module, path: Path) -> None:
+    """Write a network's weights in half precision."""
+    halved = {key: v.half() if v.is_floating_point() else v for key, v in network.state_dict().items()}
+    with replacing(path) as temporary:
+        save_file(halved, temporary)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

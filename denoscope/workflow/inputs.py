@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from denoscope.checkpoints.local import local_files
 from denoscope.settings.checkpoint import LocalCheckpoint, TrainedCheckpoint
 from denoscope.trace.schema import SAMPLES, STEPS, TENSORS
 from denoscope.workflow.cfg import Wildcards
@@ -19,12 +22,13 @@ class Inputs:
         self._jobs = jobs
 
     def checkpoint(self, wildcards: Wildcards) -> list[str]:
-        """What a checkpoint is made from: a trained model's weights, or the local file itself."""
+        """What a checkpoint is made from: a trained model's weights, or the local files themselves."""
         match self._jobs.checkpoint(wildcards.checkpoint):
             case TrainedCheckpoint(name=name):
                 return [f"results/training/{name}/model.safetensors"]
             case LocalCheckpoint(path=path):
-                return [path]
+                # Not the folder, whose time stays when a file in it is overwritten; Snakemake tells of a missing path.
+                return [str(file) for file in local_files(Path(path))]
             case _:
                 return []
 
@@ -62,9 +66,7 @@ class Inputs:
 
     def maps(self, wildcards: Wildcards) -> list[str]:
         """Maps of all mapped layers, with the samples placed on them."""
-        run = wildcards.run
-        names = ["map.parquet", *(["placed.parquet"] if self._jobs.placed(run) else [])]
-        return [f"results/{run}/maps/{layer}/{name}" for layer in self._jobs.mapped(run) for name in names]
+        return self._maps(wildcards.run)
 
     def report(self, wildcards: Wildcards) -> list[str]:
         """Everything that the page shows, of every run."""
@@ -75,13 +77,12 @@ class Inputs:
         mapped = self._jobs.mapped(run)
         figures = ["samples", "steps", *(["maps", "similarity"] if mapped else [])]
         neighbors = ["neighbors", *(["placed_neighbors"] if self._jobs.placed(run) else [])]
-        maps = ["map.parquet", *(["placed.parquet"] if self._jobs.placed(run) else [])]
         return [
             f"{root}/run.json",
             f"{root}/samples.parquet",
             f"{root}/steps.parquet",
             *self._of_shards(run, TENSORS),
-            *(f"{root}/maps/{layer}/{name}" for layer in mapped for name in maps),
+            *self._maps(run),
             *(f"{root}/maps/{layer}/{name}.safetensors" for layer in mapped for name in neighbors),
             *([f"{root}/similarity.parquet"] if mapped else []),
             *(f"{root}/figures/{name}.{kind}" for name in figures for kind in ("pdf", "svg", "png")),
@@ -89,6 +90,10 @@ class Inputs:
             f"{root}/media/grid.gif",
             f"{root}/media/grid.mp4",
         ]
+
+    def _maps(self, run: str) -> list[str]:
+        names = ["map.parquet", *(["placed.parquet"] if self._jobs.placed(run) else [])]
+        return [f"results/{run}/maps/{layer}/{name}" for layer in self._jobs.mapped(run) for name in names]
 
     def _of_shards(self, run: str, file: str, samples: range | list[int] | None = None) -> list[str]:
         return [f"results/{run}/trace/{shard}/{file}" for shard in self._jobs.shards(run, samples)]
