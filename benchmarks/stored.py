@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from benchmarks.contest import Contest
-from benchmarks.digits import Temporary, batch, demo, everything, record_shard
+from benchmarks.digits import Temporary, an_order, demo, everything, record_shard
 from denoscope.sampling.recorder import TapRecorder
 from denoscope.trace import schema
 from denoscope.trace.reader import Trace
@@ -59,10 +59,10 @@ def _size(folder: Path) -> int:
 def _write_npz(path: Path) -> int:
     """States, predictions, activations, attention and norms of every step, as the sampler has them."""
     run, denoiser = demo()
-    record = everything(run).model_copy(update={"dtype": "float32"})
-    recorder = TapRecorder(denoiser.network, record, run.forward_steps())
+    order = an_order(SAMPLES, everything(run, "float32"))
+    recorder = TapRecorder(denoiser.network, order)
     arrays: dict[str, np.ndarray] = {}
-    for step in denoiser.sample(batch(run, SAMPLES), recorder):
+    for step in denoiser.sample(order.samples, recorder):
         prediction = {} if step.x0 is None else {"x0": step.x0}
         found = {"state": step.state, **prediction, **step.scalars, **recorder.take()}
         arrays |= {f"{step.index}/{name}": tensor.float().numpy() for name, tensor in found.items()}

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0], snakemake.threads):
-    from denoscope.sampling.shard import ShardOrder, make_shard
+    from denoscope.sampling.order import ShardOrder
+    from denoscope.sampling.shard import make_shard
     from denoscope.settings.record import Record
 
     cfg = snakemake.params.cfg

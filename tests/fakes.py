@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import nn
 
 from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.protocol import Step
-from denoscope.sampling.shard import ShardOrder
+from denoscope.sampling.order import ShardOrder
 from denoscope.settings.record import Record
 
 STEPS = 3
@@ -42,7 +41,7 @@ class FakeDenoiser:
         yield Step(STEPS, 0.0, x)
 
     def decode(self, state, time):
-        return np.asarray((state.clamp(0, 1) * 255).to(torch.uint8).reshape(-1, 2, 2, 1))
+        return (state.clamp(0, 1) * 255).to(torch.uint8).reshape(-1, 2, 2, 1)
 
 
 def order(first=0, size=10, batch=4, layers=("1",), **record):

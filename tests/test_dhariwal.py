@@ -112,3 +112,13 @@ def test_plan_names_the_layers_of_the_network_with_their_shapes():
 def test_impossible_architectures_are_refused(change, message):
     with pytest.raises(ValidationError, match=message):
         DhariwalConfig(**{"img_resolution": 64, "img_channels": 3, **change})
+
+
+def test_the_first_convolution_has_the_first_levels_width():
+    """As in the published network, also where the first level is wider than the model's channels."""
+    config = DhariwalConfig(img_resolution=16, img_channels=1, model_channels=32, channel_mult=(2, 2), num_blocks=1)
+    plan = blocks(config)
+    assert plan[0].out_channels == 64
+    network = EDMPrecond(config)
+    assert network.state_dict()["model.enc.16x16_conv.weight"].shape == (64, 1, 3, 3)
+    assert network(torch.zeros(1, 1, 16, 16), torch.tensor(1.0), None).shape == (1, 1, 16, 16)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -96,6 +97,30 @@ def test_rules_are_complete_and_ask_for_little():
             for part in ("retries", "gres", "lambda", "\n    run:", "directory(", "message:"):
                 assert part not in body, f"rule {name} in {path.name} has {part}"
             assert int(re.search(r"mem_mb=(\d+)", body)[1]) >= 500
+
+
+def test_hashes_of_sources_ignore_what_is_no_source(tmp_path, monkeypatch):
+    """An editor's swap file or a finder's folder list must not sample everything again."""
+    from denoscope.workflow import sources
+
+    package = tmp_path / "denoscope"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(sources, "PACKAGE", package)
+    monkeypatch.setattr(sources, "NEUTRAL", set())
+
+    def found():
+        sources._data_files.cache_clear()
+        sources._file_hash.cache_clear()
+        return sources.source_hash(package / "report" / "page" / "build.py")
+
+    before = found()
+    (package / "report" / "page" / ".build.py.swp").write_text("x")
+    (package / "report" / "page" / "assets" / ".DS_Store").write_text("x")
+    assert found() == before
+    (package / "report" / "page" / "assets" / "page.css").write_text("body { color: red }")
+    assert found() != before
+    sources._data_files.cache_clear()
+    sources._file_hash.cache_clear()
 
 
 def documents():

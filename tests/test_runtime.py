@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from denoscope.cli import main
 from denoscope.runtime import devices
 from denoscope.runtime.files import replacing, replacing_folder
+from denoscope.runtime.locks import try_lock
 from denoscope.runtime.progress import Heartbeat, heartbeats
 from denoscope.runtime.watch import clock, progress_lines
 
@@ -41,6 +43,33 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path):
         (temporary / "new").touch()
     assert [path.name for path in folder.iterdir()] == ["new"]
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_what_a_killed_job_left_long_ago_is_removed(tmp_path):
+    old, young = tmp_path / ".x.txt.0a.tmp", tmp_path / ".x.txt.0b.tmp"
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+    with replacing(tmp_path / "x.txt") as temporary:
+        temporary.touch()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".x.txt.0b.tmp", "x.txt"]
+
+
+def test_a_lock_does_not_follow_links(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "l.lock").symlink_to(victim)
+    with pytest.raises(OSError, match="symbolic link"):
+        try_lock(tmp_path / "l.lock")
+    assert victim.read_text() == "precious"
+
+
+def test_a_lock_folder_that_others_can_write_to_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / f"denoscope-{os.getuid()}").mkdir()
+    (tmp_path / f"denoscope-{os.getuid()}").chmod(0o777)
+    with pytest.raises(PermissionError, match="only you can write to"), devices.locked_slot(["gpu-a"]):
+        pass
 
 
 def test_heartbeat_tells_rate_and_time_left(tmp_path):
@@ -119,7 +148,7 @@ def test_several_devices_are_shared_out(monkeypatch, tmp_path):
     monkeypatch.setattr(torch.cuda, "set_device", lambda device: None)
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: None)
     monkeypatch.setattr(devices, "_identity", lambda index: f"uuid-{index}")
-    monkeypatch.setattr(devices.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with devices.a_device() as first, devices.a_device() as second:
         assert {first, second} == {torch.device("cuda", 0), torch.device("cuda", 1)}
 

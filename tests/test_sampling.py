@@ -1,22 +1,33 @@
 """The sampling stage: what decides a sample, and what survives a killed job."""
 
+import dataclasses
 import json
 import logging
+import shutil
 
 import numpy as np
 import pytest
 from fakes import STEPS, FakeDenoiser, order
 
+from denoscope.checkpoints.manifest import write_manifest
 from denoscope.sampling import shard as sampling
+from denoscope.trace.merge import merge
 from denoscope.trace.partial import Partial
 from denoscope.trace.reader import Trace
+from denoscope.trace.schema import TraceError
 
 
-def make(monkeypatch, folder, asked, denoiser=None, key="k"):
+def make(monkeypatch, folder, asked, denoiser=None, key="k", weights="a"):
     denoiser = denoiser or FakeDenoiser()
     monkeypatch.setattr(sampling, "loader", lambda family: lambda *args: denoiser)
-    sampling.make_shard(asked, {"key": key}, folder, folder / f"{asked.first:06d}")
+    write_manifest(folder / "weights", {"source": "fake"}, "CC0", {"w": {"sha256": weights, "bytes": 1}})
+    (folder / "weights" / "w").write_text("w")
+    sampling.make_shard(asked, {"key": key}, folder / "weights", folder / f"{asked.first:06d}")
     return denoiser
+
+
+def partial_batches(folder):
+    return sorted(folder.glob("000000.partial/*/batch-*"))
 
 
 def everything(trace):
@@ -93,8 +104,91 @@ def test_a_stopped_shard_goes_on_where_it_was(monkeypatch, tmp_path):
 def test_batches_of_another_configuration_are_discarded(monkeypatch, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         make(monkeypatch, tmp_path, order(), FakeDenoiser(fail_at=9), key="old")
-    assert Partial(tmp_path / "000000.partial", {"key": "old"}).covered() == set(range(8))
+    assert len(partial_batches(tmp_path)) == 2
     assert make(monkeypatch, tmp_path, order(), key="new").batches == [4, 4, 4]
+
+
+def test_batches_of_other_weights_are_discarded(monkeypatch, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        make(monkeypatch, tmp_path, order(), FakeDenoiser(fail_at=9), weights="a")
+    assert make(monkeypatch, tmp_path, order(), weights="b").batches == [4, 4, 4]
+
+
+def test_batches_of_another_key_cannot_be_adopted(tmp_path):
+    """Even where they cannot be deleted: their folder bears another name."""
+    with Partial(tmp_path / "p", {"seed": 1}).batch([0, 1]) as writer:
+        writer.notes.update(batch_size=2)
+    assert Partial(tmp_path / "p", {"seed": 1}).covered() == {0, 1}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("denoscope.trace.partial.shutil.rmtree", lambda *args, **kwargs: None)
+        assert Partial(tmp_path / "p", {"seed": 2}).covered() == set()
+
+
+@pytest.mark.parametrize("damage", ["no step", "short step", "empty list", "no list"])
+def test_a_damaged_batch_is_made_again(monkeypatch, tmp_path, caplog, damage):
+    make(monkeypatch, tmp_path / "whole", order())
+    with pytest.raises(KeyboardInterrupt):
+        make(monkeypatch, tmp_path / "cut", order(), FakeDenoiser(fail_at=9))
+    first = partial_batches(tmp_path / "cut")[0]
+    if damage == "no step":
+        (first / "step-000001.safetensors").unlink()
+    elif damage == "short step":
+        (first / "step-000001.safetensors").write_bytes(b"")
+    elif damage == "empty list":
+        (first / "batch.json").write_text("")
+    else:
+        (first / "batch.json").unlink()
+    with caplog.at_level(logging.WARNING):
+        assert make(monkeypatch, tmp_path / "cut", order()).batches == [4, 4]
+    assert "is damaged" in caplog.text
+    assert_same(everything(Trace([tmp_path / "whole" / "000000"])), everything(Trace([tmp_path / "cut" / "000000"])))
+
+
+def test_a_gap_is_filled_with_its_own_samples(monkeypatch, tmp_path):
+    """After a lack of memory batches are small; one that is lost is replaced without shifting the rows behind it."""
+    make(monkeypatch, tmp_path / "whole", order(batch=2))
+    with pytest.raises(KeyboardInterrupt):
+        make(monkeypatch, tmp_path / "cut", order(), FakeDenoiser(limit=2, fail_at=9))
+    lost = partial_batches(tmp_path / "cut")[1]
+    assert lost.name == "batch-000000002"
+    shutil.rmtree(lost)
+    assert make(monkeypatch, tmp_path / "cut", order()).batches == [2, 2]  # goes on with the smaller batch
+    assert_same(everything(Trace([tmp_path / "whole" / "000000"])), everything(Trace([tmp_path / "cut" / "000000"])))
+
+
+def test_batches_that_are_not_the_shard_are_refused(monkeypatch, tmp_path):
+    partial = Partial(tmp_path / "p", 1)
+    for samples in ([0, 1], [4, 5]):
+        with partial.batch(samples) as writer:
+            writer.notes.update(batch_size=2, times=[1.0], forwards=[])
+            writer.write(0, {"states": np.zeros((2, 3), np.float16)})
+    with pytest.raises(TraceError, match=r"hold samples \[0, 1, 4, 5\]"):
+        merge(partial.batches(), [{"sample": i} for i in range(4)], tmp_path / "s", {})
+
+
+def test_two_jobs_do_not_make_one_shard(monkeypatch, tmp_path):
+    from denoscope.runtime.locks import LockedError, exclusive
+
+    with (
+        exclusive(tmp_path / "000000.partial" / "lock", "shard"),
+        pytest.raises(LockedError, match=r"shard fake 000000 is being made by process \d+ on "),
+    ):
+        make(monkeypatch, tmp_path, order())
+    make(monkeypatch, tmp_path, order())
+
+
+def test_memory_runs_out_only_once(monkeypatch, tmp_path):
+    denoiser = make(monkeypatch, tmp_path, order(size=10, batch=8), FakeDenoiser(limit=2))
+    assert denoiser.batches == [8, 4, 2, 2, 2, 2, 2]
+
+
+def test_only_the_chosen_layers_are_recorded(monkeypatch, tmp_path):
+    """The order names layers; a name that is also a glob's match of inner modules records itself alone."""
+    asked = order(layers=("0",))
+    make(monkeypatch, tmp_path, dataclasses.replace(asked, record=asked.record.model_copy(update={"layers": ("*",)})))
+    assert [name for name in Trace([tmp_path / "000000"]).tensors if name.startswith("activations")] == [
+        "activations/0"
+    ]
 
 
 def test_out_of_memory_halves_the_batch_and_says_so(monkeypatch, tmp_path, caplog):

@@ -139,6 +139,15 @@ def fingerprint(model):
     ]
 
 
+@pytest.mark.parametrize("reduce", ["mean", "flatten"])
+def test_a_layer_is_recorded_before_a_later_one_works_in_place(reduce):
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(inplace=True))
+    x = torch.randn(3, 4)
+    with torch.no_grad(), ActivationTap(model, layers="0", reduce=reduce, dtype=torch.float32) as tap:
+        model(x)
+        assert torch.equal(tap.take()["0"][0], F.linear(x, model[0].weight, model[0].bias))
+
+
 def test_output_is_bit_identical_with_all_taps(unet):
     before, plain = fingerprint(unet), run(unet)
     with AttentionTap(unet) as attention, ActivationTap(unet, layers="*") as activations:

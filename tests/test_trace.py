@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as hnp
 from safetensors.numpy import load_file, save_file
 
 from denoscope import open_run
+from denoscope.checkpoints.manifest import write_manifest
 from denoscope.sampling import shard as sampling
 from denoscope.trace.index import index_run
 from denoscope.trace.reader import Trace
@@ -26,6 +27,7 @@ from denoscope.trace.tensorfile import Pieces, write_tensors
 def shards(tmp_path_factory):
     """Three shards of ten, ten and five samples."""
     root = tmp_path_factory.mktemp("run")
+    write_manifest(root, {"source": "fake"}, "CC0", {})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sampling, "loader", lambda family: lambda *args: FakeDenoiser())
         for first, size in ((0, 10), (10, 10), (20, 5)):

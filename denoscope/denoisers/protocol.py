@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import numpy as np
     import torch
     from torch import Tensor, nn
 
@@ -51,9 +50,9 @@ class Denoiser(Protocol):
     network: nn.Module
 
     def sample(self, batch: Sequence[Sample], recorder: Recorder) -> Iterator[Step]:
-        """Generate a batch, yielding every step in order."""
+        """Generate a batch, yielding every step in order; what was yielded does not change any more."""
 
-    def decode(self, state: Tensor, time: float) -> np.ndarray:
+    def decode(self, state: Tensor, time: float) -> Tensor:
         """What a person looks at: ``state`` at noise level ``time`` as uint8 images ``[batch, H, W, C]``."""
 
 

@@ -83,7 +83,7 @@ def blocks(config: DhariwalConfig) -> tuple[Block, ...]:
 
 
 def _encoder(config: DhariwalConfig) -> Iterator[Block]:
-    channels = config.model_channels
+    channels = config.model_channels * config.channel_mult[0]
     for level, mult in enumerate(config.channel_mult):
         res = config.img_resolution >> level
         if level == 0:

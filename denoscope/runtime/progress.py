@@ -69,7 +69,7 @@ class Heartbeat:
             "host": socket.gethostname(),
             "pid": os.getpid(),
         }
-        write_json(self._path, document)
+        write_json(self._path, document, durable=False)
 
 
 def heartbeats(results: Path) -> list[dict[str, Any]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from denoscope.denoisers.protocol import Denoiser, Sample, Step
 from denoscope.sampling.offload import Offload
+from denoscope.sampling.order import ShardOrder
 from denoscope.sampling.recorder import DTYPES, TapRecorder
 from denoscope.settings.record import Record
 from denoscope.trace import schema
@@ -21,25 +21,24 @@ def run_batch(
     denoiser: Denoiser,
     batch: Sequence[Sample],
     padded: int,
-    record: Record,
-    steps: int,
+    order: ShardOrder,
     writer: BatchWriter,
     device: torch.device,
 ) -> None:
     """Denoise ``batch``, padded to ``padded`` samples by repeating the last, and write what is recorded."""
-    recorder = TapRecorder(denoiser.network, record, steps)
+    recorder = TapRecorder(denoiser.network, order)
     filled = [*batch, *[batch[-1]] * (padded - len(batch))]
     times = []
     with torch.inference_mode(), Offload(writer, device, real=len(batch)) as offload:
         for step in denoiser.sample(filled, recorder):
             times.append(step.time)
-            offload.write(step.index, {**_states(denoiser, step, record), **recorder.take()})
+            offload.write(step.index, {**_states(denoiser, step, order.record), **recorder.take()})
     writer.notes.update(batch_size=padded, times=times, forwards=recorder.forwards)
 
 
-def _states(denoiser: Denoiser, step: Step, record: Record) -> dict[str, Tensor | np.ndarray]:
+def _states(denoiser: Denoiser, step: Step, record: Record) -> dict[str, Tensor]:
     """The state and the prediction of a step: as pictures, as raw values, and as scalars."""
-    found: dict[str, Tensor | np.ndarray] = {schema.STATE_PREVIEWS: denoiser.decode(step.state, step.time)}
+    found = {schema.STATE_PREVIEWS: denoiser.decode(step.state, step.time)}
     if step.x0 is not None:
         found[schema.X0_PREVIEWS] = denoiser.decode(step.x0, 0.0)
     if record.states:

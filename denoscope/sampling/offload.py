@@ -42,7 +42,7 @@ class Offload:
             while self._waiting:
                 self._waiting.pop(0).result()
 
-    def write(self, step: int, tensors: Mapping[str, Tensor | np.ndarray]) -> None:
+    def write(self, step: int, tensors: Mapping[str, Tensor]) -> None:
         """Queue what was recorded at ``step``; an error of an earlier write is raised here."""
         while len(self._waiting) >= QUEUED or (self._waiting and self._waiting[0].done()):
             self._waiting.pop(0).result()
@@ -53,9 +53,7 @@ class Offload:
             event.record(self._stream)
         self._waiting.append(self._pool.submit(self._store, step, copied, event))
 
-    def _copy(self, tensor: Tensor | np.ndarray) -> Tensor | np.ndarray:
-        if isinstance(tensor, np.ndarray):
-            return tensor[: self._real]
+    def _copy(self, tensor: Tensor) -> Tensor:
         tensor = tensor[: self._real].detach()
         if self._stream is None:
             return tensor
@@ -65,10 +63,10 @@ class Offload:
             pinned = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
             return pinned.copy_(tensor, non_blocking=True)
 
-    def _store(self, step: int, tensors: Mapping[str, Tensor | np.ndarray], copied: torch.cuda.Event | None) -> None:
+    def _store(self, step: int, tensors: Mapping[str, Tensor], copied: torch.cuda.Event | None) -> None:
         if copied is not None:
             copied.synchronize()
-        arrays = {name: value if isinstance(value, np.ndarray) else value.numpy() for name, value in tensors.items()}
+        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
         for name, array in arrays.items():
             _require_finite(name, array, step)
         self._writer.write(step, arrays)

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from denoscope.sampling.order import ShardOrder
 from denoscope.settings.base import chosen_steps
-from denoscope.settings.record import Record
 from denoscope.taps import ActivationTap, AttentionTap
 from denoscope.trace.schema import ACTIVATIONS, ATTENTION, record_name
 
@@ -25,25 +25,31 @@ class TapRecorder:
 
     Args:
         network: the model to tap.
-        record: what to record.
-        steps: number of steps at which the network runs.
+        order: what to record.
     """
 
-    def __init__(self, network: nn.Module, record: Record, steps: int) -> None:
+    def __init__(self, network: nn.Module, order: ShardOrder) -> None:
+        record = order.record
         self.forwards: list[dict[str, Any]] = []
         self._branches = record.branches
-        self._steps = frozenset(chosen_steps(record.steps, steps))
+        self._steps = frozenset(chosen_steps(record.steps, order.steps))
         self._seen: set[tuple[int, str]] = set()
         self._found: dict[str, Tensor] = {}
         self._taps: list[tuple[str, ActivationTap | AttentionTap]] = []
         dtype = DTYPES[record.dtype]
-        if record.layers:
-            tap = ActivationTap(network, layers=record.layers, reduce=record.reduce, dtype=dtype)
+        # By name, not by the globs: those would also match modules inside the blocks that the configuration chose.
+        if order.layers:
+            tap = ActivationTap(network, layers=tuple(order.layers), reduce=record.reduce, dtype=dtype)
             self._taps.append((ACTIVATIONS, tap))
         if record.attention:
             asked = record.attention
             attention = AttentionTap(
-                network, layers=asked.layers, keys=asked.keys, heads=asked.heads, queries=asked.queries, dtype=dtype
+                network,
+                layers=tuple(order.attention_layers),
+                keys=asked.keys,
+                heads=asked.heads,
+                queries=asked.queries,
+                dtype=dtype,
             )
             self._taps.append((ATTENTION, attention))
 

@@ -4,57 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from denoscope.denoisers.noise import sample_seed
+from denoscope.checkpoints.manifest import read_manifest
 from denoscope.denoisers.protocol import Denoiser, Sample
 from denoscope.denoisers.registry import loader
 from denoscope.runtime.devices import a_device
 from denoscope.runtime.files import write_json
+from denoscope.runtime.locks import exclusive
 from denoscope.runtime.memory import peak_device_bytes, peak_host_bytes
 from denoscope.runtime.progress import Heartbeat
 from denoscope.runtime.versions import versions
 from denoscope.sampling.batch import run_batch
-from denoscope.settings.record import Record
+from denoscope.sampling.order import ShardOrder
 from denoscope.trace.merge import merge
 from denoscope.trace.partial import Partial
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class ShardOrder:
-    """What decides a shard's bytes.
-
-    ``family`` and ``settings`` choose the model and its sampler, ``requests`` has one entry a sample, ``first`` is the
-    first sample's number, ``batch`` the samples of one forward pass, ``steps`` the number of steps with a forward.
-    """
-
-    run: str
-    family: str
-    settings: Mapping[str, Any]
-    seed: int
-    dtype: str
-    first: int
-    requests: Sequence[Mapping[str, Any]]
-    batch: int
-    steps: int
-    record: Record
-    layers: Sequence[str]
-    attention_layers: Sequence[str]
-
-    @property
-    def samples(self) -> list[Sample]:
-        """The shard's samples with their seeds."""
-        return [
-            Sample(self.first + offset, sample_seed(self.seed, self.first + offset), request)
-            for offset, request in enumerate(self.requests)
-        ]
 
 
 def make_shard(order: ShardOrder, key: Any, checkpoint: Path, folder: Path, *, threads: int | None = None) -> None:
@@ -62,68 +32,105 @@ def make_shard(order: ShardOrder, key: Any, checkpoint: Path, folder: Path, *, t
 
     Args:
         order: what to make.
-        key: plain builtins that decide the bytes; finished batches of another key are discarded.
+        key: plain builtins that decide the bytes, besides weights, device and PyTorch; batches of another key are
+            discarded.
         checkpoint: folder with the weights.
         folder: where the shard's files go; ``<folder>.partial`` keeps finished batches until then.
         threads: processor threads for the network; all by default.
+
+    Raises:
+        LockedError: another job makes this shard.
     """
     if threads:
         torch.set_num_threads(threads)
-    partial = Partial(folder.with_name(folder.name + ".partial"), key)
-    with a_device() as device, Heartbeat(partial.folder, f"{order.run} {folder.name}", len(order.requests)) as progress:
+    name, growing = f"{order.run} {folder.name}", folder.with_name(folder.name + ".partial")
+    with (
+        a_device() as device,
+        exclusive(growing / "lock", f"shard {name}"),
+        Heartbeat(growing, name, len(order.requests)) as progress,
+    ):
+        partial = Partial(growing, _bytes_key(key, checkpoint, device))
         denoiser = loader(order.family)(order.settings, checkpoint, device, getattr(torch, order.dtype))
-        done = partial.covered()
-        progress.advance(len(done), fresh=False)
-        started, made = time.perf_counter(), 0
-        todo = [sample for sample in order.samples if sample.id not in done]
-        for batch, padded in _batches(todo, order.batch):
-            made += _make_batch(denoiser, batch, padded, order, partial, device)
-            progress.advance(len(batch))
+        started = time.perf_counter()
+        made = _make_batches(denoiser, order, partial, progress, device)
         seconds = time.perf_counter() - started
-    rows = [{"sample": sample.id, "seed": sample.seed, **sample.request} for sample in order.samples]
-    about = {"run": order.run, "layers": list(order.layers), "attention_layers": list(order.attention_layers)}
-    merge(partial.batches(), rows, folder, about)
+        rows = [{"sample": sample.id, "seed": sample.seed, **sample.request} for sample in order.samples]
+        about = {"run": order.run, "layers": list(order.layers), "attention_layers": list(order.attention_layers)}
+        merge(partial.batches(), rows, folder, about)
+        _write_throughput(folder / "throughput.json", len(rows), made, seconds, device)
+        partial.remove()
+
+
+def _bytes_key(key: Any, checkpoint: Path, device: torch.device) -> dict[str, Any]:
+    """Everything that decides a sample's bytes: a killed job may go on with other weights or on another machine."""
+    weights = read_manifest(checkpoint)["files"]
+    return {"asked": key, "weights": weights, "device": device.type, "torch": torch.__version__}
+
+
+def _make_batches(
+    denoiser: Denoiser, order: ShardOrder, partial: Partial, progress: Heartbeat, device: torch.device
+) -> int:
+    """Make the samples that are missing, and return their number; the batch is halved where memory runs out."""
+    done = partial.covered()
+    progress.advance(len(done), fresh=False)
+    missing = [sample for sample in order.samples if sample.id not in done]
+    size = min([order.batch, *(batch.notes["batch_size"] for batch in partial.batches())])
+    made = 0
+    while missing:
+        batch = _first_batch(missing, size)
+        if shortage := _make_batch(denoiser, batch, size, order, partial, device):
+            half = (size + 1) // 2
+            log.warning("out of memory with %d samples a batch (%s): going on with %d", size, shortage, half)
+            size = half
+            continue
+        missing = missing[len(batch) :]
+        made += len(batch)
+        progress.advance(len(batch))
+    return made
+
+
+def _first_batch(samples: Sequence[Sample], size: int) -> list[Sample]:
+    """The first samples that follow each other without a gap, at most ``size``."""
+    first = samples[0].id
+    return [sample for offset, sample in enumerate(samples[:size]) if sample.id == first + offset]
+
+
+def _make_batch(
+    denoiser: Denoiser, batch: list[Sample], padded: int, order: ShardOrder, partial: Partial, device: torch.device
+) -> str | None:
+    """Make a batch, padded so that every forward pass has the same shape; a lack of memory is returned as its message.
+
+    Raises:
+        RuntimeError: any other error, and a lack of memory for a single sample.
+    """
+    try:
+        with partial.batch([sample.id for sample in batch]) as writer:
+            run_batch(denoiser, batch, padded, order, writer, device)
+        return None
+    except RuntimeError as error:
+        if padded == 1 or not _is_out_of_memory(error):
+            raise
+        shortage = str(error).splitlines()[0]
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    return shortage
+
+
+def _write_throughput(path: Path, samples: int, made: int, seconds: float, device: torch.device) -> None:
+    rate = round(made / seconds, 3) if made else None
     throughput = {
-        "samples": len(rows),
+        "samples": samples,
         "samples_made_now": made,
         "seconds": round(seconds, 3),
-        "samples_per_second": round(made / seconds, 3) if made else None,
+        "samples_per_second": rate,
         "peak_host_bytes": peak_host_bytes(),
         "peak_device_bytes": peak_device_bytes(device),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "threads": torch.get_num_threads(),
         "versions": versions(),
     }
-    write_json(folder / "throughput.json", throughput)
-    log.info(
-        "%d samples, %s samples/s, peak memory %.0f MB", made, throughput["samples_per_second"], peak_host_bytes() / 1e6
-    )
-    partial.remove()
-
-
-def _batches(samples: Sequence[Sample], size: int) -> Iterator[tuple[list[Sample], int]]:
-    """Batches and the size to which each is padded, so that every forward pass has the same shape."""
-    for start in range(0, len(samples), size):
-        yield list(samples[start : start + size]), size
-
-
-def _make_batch(
-    denoiser: Denoiser, batch: list[Sample], padded: int, order: ShardOrder, partial: Partial, device: torch.device
-) -> int:
-    """Make a batch; when memory runs out, make it in two halves of half the padded size, and say so."""
-    try:
-        with partial.batch([sample.id for sample in batch]) as writer:
-            run_batch(denoiser, batch, padded, order.record, order.steps, writer, device)
-        return len(batch)
-    except RuntimeError as error:
-        if padded == 1 or not _is_out_of_memory(error):
-            raise
-        reason = str(error).splitlines()[0]
-    half = (padded + 1) // 2
-    log.warning("out of memory with %d samples a batch (%s): going on with %d", padded, reason, half)
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-    return sum(_make_batch(denoiser, part, size, order, partial, device) for part, size in _batches(batch, half))
+    write_json(path, throughput)
+    log.info("%d samples, %s samples/s, peak memory %.0f MB", made, rate, peak_host_bytes() / 1e6)
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt
 
 from denoscope.settings.base import Settings, Steps
 
 Branch = Literal["conditional", "unconditional"]
+Keys = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)]
 
 
 class RecordAttention(Settings):
     """Which attention maps are kept."""
 
     layers: tuple[str, ...] = Field(min_length=1, description="globs over the layers that attend")
-    keys: tuple[NonNegativeInt, ...] | None = Field(None, description="key positions to keep; null keeps all")
+    keys: Keys | None = Field(None, description="key positions to keep; null keeps all")
     heads: Literal["mean", "each"] = Field("mean", description="average over the heads, or keep each")
     queries: Literal["mean", "each"] = Field("mean", description="average over the query positions, or keep each")
 

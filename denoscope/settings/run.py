@@ -46,5 +46,9 @@ class Run(Settings, ABC):
         """What decides this family's samples besides the requests, as plain builtins."""
 
     @abstractmethod
+    def facts(self) -> dict[str, str]:
+        """What the overview says of this family's part of the run, in words."""
+
+    @abstractmethod
     def problems(self) -> Iterator[Problem]:
         """Settings of this family that cannot work together: the key below the run, and what to do."""

@@ -67,8 +67,11 @@ class ActivationTap:
 
     def _hook(self, name: str) -> Any:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            value = reduce_activation(_first_tensor(output, name).detach(), self._reduce)
-            self._records.setdefault(name, []).append(value.to(self._dtype))
+            put_out = _first_tensor(output, name).detach()
+            value = reduce_activation(put_out, self._reduce).to(self._dtype)
+            if value.untyped_storage().data_ptr() == put_out.untyped_storage().data_ptr():
+                value = value.clone()  # a later layer may work in place
+            self._records.setdefault(name, []).append(value)
 
         return hook
 

@@ -15,7 +15,7 @@ from safetensors import safe_open
 from denoscope.runtime.files import replacing
 from denoscope.trace import schema
 from denoscope.trace.partial import FinishedBatch
-from denoscope.trace.tensorfile import Pieces, concatenated, write_tensors
+from denoscope.trace.tensorfile import Pieces, write_tensors
 
 SCALARS = "scalars/"
 
@@ -42,11 +42,15 @@ def merge(
         samples: one row per sample for the sample table.
         folder: where the files go; the tensors come first and the sample table last.
         about: entries for the trace's metadata: ``layers`` and ``attention_layers`` in the model's order.
+
+    Raises:
+        TraceError: the batches are not the shard's samples, or differ in what they recorded.
     """
     batches = sorted(batches, key=lambda batch: batch.samples[0])
+    _require_samples(batches, [row["sample"] for row in samples])
     layout = _layout(batches[0])
     for batch in batches[1:]:
-        _require_same(layout, batch)
+        _require_same(layout, batches[0].notes["times"], batch)
     info = {**about, **_info(batches[0], layout, samples)}
     header = {schema.METADATA_KEY: json.dumps(info, sort_keys=True)}
     tensors = {name: _pieces(name, batches, layout) for name in sorted(layout) if not name.startswith(SCALARS)}
@@ -73,7 +77,19 @@ def _layout(batch: FinishedBatch) -> Layout:
     return layout
 
 
-def _require_same(layout: Layout, batch: FinishedBatch) -> None:
+def _require_samples(batches: Sequence[FinishedBatch], samples: Sequence[int]) -> None:
+    """Rows of tensors follow the batches, rows of tables the samples: they must be the same."""
+    found = [sample for batch in batches for sample in batch.samples]
+    if found != list(samples):
+        raise schema.TraceError(
+            f"{batches[0].folder.parent}: the batches hold samples {found}, the shard is {list(samples)}; delete that "
+            "folder and run the workflow again"
+        )
+
+
+def _require_same(layout: Layout, times: Sequence[float], batch: FinishedBatch) -> None:
+    if batch.notes["times"] != times:
+        raise schema.TraceError(f"{batch.folder}: its steps have other times than those of the first batch")
     other = _layout(batch)
     for name in layout.keys() | other.keys():
         ours, theirs = layout.get(name), other.get(name)
@@ -108,7 +124,7 @@ def _pieces(name: str, batches: Sequence[FinishedBatch], layout: Layout) -> Piec
 
     with safe_open(batches[0].file(entry["steps"][0]), framework="numpy") as file:
         dtype = file.get_tensor(name).dtype
-    return Pieces(dtype, (len(entry["steps"]), *concatenated(entry["shape"], 0, size)), pieces)
+    return Pieces(dtype, (len(entry["steps"]), size, *entry["shape"][1:]), pieces)
 
 
 def _step_table(batches: Sequence[FinishedBatch], layout: Layout) -> pa.Table:

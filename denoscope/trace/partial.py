@@ -1,11 +1,13 @@
 """The folder in which a shard grows: finished batches survive a killed job.
 
-``<shard>.partial/`` holds ``key.json`` (what decides the shard's bytes) and one folder per finished batch with a
-safetensors file per step and the batch's forwards. It is no declared output, so nothing removes it between attempts.
+``<shard>.partial/`` holds a folder named after the hash of what decides the shard's bytes, and in it one folder per
+finished batch with a safetensors file per step and the batch's forwards. It is no declared output, so nothing removes
+it between attempts.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import shutil
@@ -20,25 +22,33 @@ from safetensors.numpy import save_file
 from denoscope.runtime.files import read_json, replacing_folder, write_json
 
 log = logging.getLogger(__name__)
+BATCH = "batch.json"
 
 
 class Partial:
     """Finished batches of an unfinished shard.
 
     Args:
-        folder: where they lie; emptied if it belongs to another ``key``.
+        folder: where they lie, below a folder of their key; those of other keys are removed.
         key: plain builtins that decide the shard's bytes.
     """
 
     def __init__(self, folder: Path, key: Any) -> None:
-        self.folder = folder
-        if not _same_key(folder, key):
-            shutil.rmtree(folder, ignore_errors=True)
-            write_json(folder / "key.json", {"key": key})
-        for leftover in folder.glob(".batch-*.tmp"):  # the batch in hand when a job was killed
+        self._root = folder
+        digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
+        self.folder = folder / digest
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for other in folder.iterdir():
+            if other.is_dir() and other != self.folder:
+                shutil.rmtree(other, ignore_errors=True)  # what stays does no harm: its name is another
+        for leftover in self.folder.glob(".batch-*.tmp"):  # the batch in hand when a job was killed
             shutil.rmtree(leftover)
+        for path in self.folder.glob("batch-*"):
+            if fault := _fault(path):
+                log.warning("%s is damaged (%s): its samples are made again", path, fault)
+                shutil.rmtree(path)
         if self.batches():
-            log.info("continuing: %d finished batches lie in %s", len(self.batches()), folder)
+            log.info("continuing: %d finished batches lie in %s", len(self.batches()), self.folder)
 
     def batches(self) -> list[FinishedBatch]:
         """The finished batches, by first sample."""
@@ -54,11 +64,12 @@ class Partial:
         with replacing_folder(self.folder / f"batch-{samples[0]:09d}") as temporary:
             writer = BatchWriter(temporary)
             yield writer
-            write_json(temporary / "batch.json", {"samples": list(samples), **writer.notes})
+            sizes = {path.name: path.stat().st_size for path in sorted(temporary.iterdir())}
+            write_json(temporary / BATCH, {"samples": list(samples), "files": sizes, **writer.notes})
 
     def remove(self) -> None:
         """Delete the folder: its content has been merged."""
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self._root, ignore_errors=True)
 
 
 class BatchWriter:
@@ -80,7 +91,7 @@ class FinishedBatch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.notes: dict[str, Any] = read_json(folder / "batch.json")
+        self.notes: dict[str, Any] = read_json(folder / BATCH)
         self.samples: list[int] = self.notes["samples"]
 
     def file(self, step: int) -> Path:
@@ -92,6 +103,11 @@ def _step_file(step: int) -> str:
     return f"step-{step:06d}.safetensors"
 
 
-def _same_key(folder: Path, key: Any) -> bool:
-    path = folder / "key.json"
-    return path.exists() and bool(read_json(path)["key"] == json.loads(json.dumps(key)))
+def _fault(path: Path) -> str | None:
+    """What is wrong with a finished batch: a kill while it was deleted, or a power failure, may damage it."""
+    try:
+        files = read_json(path / BATCH)["files"]
+        wrong = [name for name, size in files.items() if (path / name).stat().st_size != size]
+    except (OSError, ValueError, KeyError) as error:
+        return f"{type(error).__name__}: {error}"
+    return f"{', '.join(wrong)} truncated" if wrong else None

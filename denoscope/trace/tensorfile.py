@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,8 +59,3 @@ def _write_piece(file: Any, piece: np.ndarray, dtype: np.dtype[Any]) -> int:
     if piece.dtype != dtype:
         raise ValueError(f"a piece of type {piece.dtype} in a tensor of type {dtype}")
     return int(file.write(np.ascontiguousarray(piece).data))
-
-
-def concatenated(shape: Sequence[int], axis: int, size: int) -> tuple[int, ...]:
-    """``shape`` with the length of ``axis`` replaced."""
-    return (*shape[:axis], size, *shape[axis + 1 :])

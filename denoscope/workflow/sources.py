@@ -14,8 +14,11 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 NAME = PACKAGE.name
-NEUTRAL = {PACKAGE / "runtime" / f"{name}.py" for name in ("devices", "job", "memory", "progress", "versions")}
+RUNTIME = ("devices", "job", "locks", "memory", "progress", "versions")
+NEUTRAL = {PACKAGE / "__init__.py", *(PACKAGE / "runtime" / f"{name}.py" for name in RUNTIME)}
 """Files that decide no bytes of any result: a clearer log message must not sample everything again."""
+DATA = {".css", ".html", ".js", ".json", ".md", ".rst", ".txt"}
+"""What a package may read beside its modules; an editor's swap file is none of it."""
 
 
 def source_hash(*roots: Path) -> str:
@@ -91,8 +94,8 @@ def _data_files(package: Path) -> frozenset[Path]:
     files: set[Path] = set()
     for path in below:
         if path.is_dir() and not (path / "__init__.py").exists() and path.name != "__pycache__":
-            files.update(inner for inner in path.rglob("*") if inner.is_file())
-        elif path.is_file() and path.suffix not in (".py", ".pyc"):
+            files.update(inner for inner in path.rglob("*") if inner.suffix in DATA)
+        elif path.suffix in DATA:
             files.add(path)
     return frozenset(files)
 

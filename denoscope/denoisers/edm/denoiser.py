@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -44,12 +43,12 @@ class EDMDenoiser:
             yield replace(step, scalars=_scalars(step, previous))
             previous = step.x0
 
-    def decode(self, state: Tensor, time: float) -> np.ndarray:
+    def decode(self, state: Tensor, time: float) -> Tensor:
         """Images of a state, scaled so that noise at any level fills the range that clean data have."""
         spread = self.network.config.sigma_data
         scaled = state * (spread / (spread**2 + time**2) ** 0.5 if time else 1.0)
         pixels = (scaled * 127.5 + 128).clamp(0, 255).to(torch.uint8)
-        return pixels.permute(0, 2, 3, 1).cpu().numpy()
+        return pixels.permute(0, 2, 3, 1)
 
     def _denoise(self, x: Tensor, sigma: float, step: int, labels: Tensor | None, recorder: Recorder) -> Tensor:
         level = torch.tensor(sigma, dtype=torch.float32, device=self._device)

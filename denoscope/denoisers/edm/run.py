@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from math import prod
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from pydantic import Field, NonNegativeInt
 from denoscope.checkpoints.bundled import published_config
 from denoscope.denoisers.edm.classes import class_names
 from denoscope.denoisers.edm.settings import OneStep, Sampler
+from denoscope.layers import UnknownLayerError, chosen_layers
 from denoscope.networks.dhariwal_plan import DhariwalConfig, blocks
 from denoscope.settings.model import Model, Shape
 from denoscope.settings.run import Problem, Run
@@ -79,6 +81,16 @@ class FamilyRun(Run):
         """Architecture and sampler."""
         return {"network": self.model.architecture.model_dump(mode="json"), "sampler": self.sampler.model_dump()}
 
+    def facts(self) -> dict[str, str]:
+        """The sampler and the network."""
+        sampler = self.sampler.model_dump(exclude={"name"}, exclude_none=True)
+        network = self.model.architecture
+        side = f"{network.img_resolution}×{network.img_resolution}"
+        return {
+            "Sampler": ", ".join([self.sampler.name, *(f"{key} {value:g}" for key, value in sampler.items())]),
+            "Network": f"EDM, Dhariwal UNet, {side} pixels, {_classes(network)}, {self.dtype}",
+        }
+
     def problems(self) -> Iterator[Problem]:
         """Labels outside the classes, names that do not match them, guidance without an unconditional class."""
         network = self.model.architecture
@@ -93,8 +105,8 @@ class FamilyRun(Run):
                 ("model", "classes"),
                 f"{len(self.model.class_names)} names for {network.label_dim} classes: give one name per class",
             )
-        if not isinstance(self.sampler, OneStep) and self.sampler.sigma_min >= self.sampler.sigma_max:
-            yield ("sampler", "sigma_min"), "sigma_min must be below sigma_max"
+        yield from self._noise_level_problems()
+        yield from self._attention_problems()
         if self.sampler.guidance != 1 and not network.label_dropout:
             yield (
                 ("sampler", "guidance"),
@@ -105,6 +117,34 @@ class FamilyRun(Run):
                 ("record", "branches"),
                 "without guidance there is no unconditional pass: remove 'unconditional', or set sampler.guidance",
             )
+
+    def _noise_level_problems(self) -> Iterator[Problem]:
+        network, sampler = self.model.architecture, self.sampler
+        levels = {"sigma": sampler.sigma} if isinstance(sampler, OneStep) else {
+            "sigma_min": sampler.sigma_min, "sigma_max": sampler.sigma_max
+        }  # fmt: skip
+        for key, level in levels.items():
+            if not network.sigma_min <= level <= network.sigma_max:
+                limits = f"{network.sigma_min:g} to {network.sigma_max:g}"
+                yield ("sampler", key), f"noise level {level:g} is out of range: the network accepts {limits}"
+        if not isinstance(sampler, OneStep) and sampler.sigma_min >= sampler.sigma_max:
+            yield ("sampler", "sigma_min"), "sigma_min must be below sigma_max"
+
+    def _attention_problems(self) -> Iterator[Problem]:
+        """Key positions beyond the smallest recorded layer's."""
+        asked = self.record.attention
+        try:
+            layers = chosen_layers(self.model.attention_layers(), asked.layers) if asked else ()
+        except UnknownLayerError:  # reported where layers are checked
+            return
+        shapes = self.model.layers()
+        for index, key in enumerate((asked and asked.keys) or ()):
+            small = [layer for layer in layers if key >= prod(shapes[layer][1:])]
+            if small:
+                yield (
+                    ("record", "attention", "keys", index),
+                    f"key position {key} is out of range: {small[0]} has {prod(shapes[small[0]][1:])} positions",
+                )
 
     def _label(self, sample: int, classes: int) -> int:
         if self.labels == "balanced":

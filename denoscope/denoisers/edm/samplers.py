@@ -69,7 +69,11 @@ def one_step(denoise: Denoise, x: Tensor, noise: Noise, settings: OneStep) -> It
 
 
 def few_step(denoise: Denoise, x: Tensor, noise: Noise, settings: FewStep) -> Iterator[Step]:
-    """Predict, then return to the next noise level with fresh noise (Song et al. 2023, arXiv:2303.01469, alg. 1)."""
+    """Predict, then add fresh noise of the next level to the prediction, as distilled generators are trained.
+
+    This is multistep sampling of Song et al. 2023 (arXiv:2303.01469, algorithm 1) with a smallest level of 0 in its
+    noise term: the level added is τ itself, not √(τ² − ε²).
+    """
     sigmas = karras_sigmas(settings)
     for i, (sigma, following) in enumerate(pairwise(sigmas)):
         x0 = denoise(x, sigma, i)

@@ -1,0 +1,42 @@
+"""What a shard is to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from denoscope.denoisers.noise import sample_seed
+from denoscope.denoisers.protocol import Sample
+from denoscope.settings.record import Record
+
+
+@dataclass(frozen=True)
+class ShardOrder:
+    """What decides a shard's bytes.
+
+    ``family`` and ``settings`` choose the model and its sampler, ``requests`` has one entry a sample, ``first`` is the
+    first sample's number, ``batch`` the samples of one forward pass, ``steps`` the number of steps with a forward.
+    ``layers`` and ``attention_layers`` are those that the globs of ``record`` chose, by name.
+    """
+
+    run: str
+    family: str
+    settings: Mapping[str, Any]
+    seed: int
+    dtype: str
+    first: int
+    requests: Sequence[Mapping[str, Any]]
+    batch: int
+    steps: int
+    record: Record
+    layers: Sequence[str]
+    attention_layers: Sequence[str]
+
+    @property
+    def samples(self) -> list[Sample]:
+        """The shard's samples with their seeds."""
+        return [
+            Sample(self.first + offset, sample_seed(self.seed, self.first + offset), request)
+            for offset, request in enumerate(self.requests)
+        ]
