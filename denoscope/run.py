@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoscope.maps.files import NEIGHBORS, read_map, read_neighbors
+from denoscope.maps.files import MAP, NEIGHBORS, read_map, read_neighbors
 from denoscope.maps.neighbors import Neighbors
 from denoscope.runtime.files import read_json
 from denoscope.trace import schema
@@ -51,7 +51,7 @@ class Run(Trace):
     @property
     def mapped_layers(self) -> tuple[str, ...]:
         """Layers with a map, in the model's order."""
-        return tuple(layer for layer in self.layers if self._map_folder(layer).exists())
+        return tuple(layer for layer in self.layers if (self._map_folder(layer) / MAP).exists())
 
     def map(self, layer: str) -> pd.DataFrame:
         """A layer's map: ``sample, step, x, y, cluster, outlier, preservation, placed``.
@@ -72,7 +72,7 @@ class Run(Trace):
         return self.folder / "maps" / layer
 
     def _require_map(self, layer: str) -> Path:
-        if not self._map_folder(layer).exists():
+        if not (self._map_folder(layer) / MAP).exists():
             raise KeyError(f"layer '{layer}' has no map; mapped layers: {', '.join(self.mapped_layers) or 'none'}")
         return self._map_folder(layer)
 

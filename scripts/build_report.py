@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 with job(snakemake.log[0], snakemake.threads):
     from denoscope.report.page.build import build_page
+    from denoscope.report.page.data import Shown
     from denoscope.settings.report import Report
 
     cfg = snakemake.params.cfg
     page = Path(snakemake.output.page)
-    runs = {name: entry["layers"] for name, entry in cfg["runs"].items()}
+    runs = {name: Shown(**shown) for name, shown in cfg["runs"].items()}
     build_page(runs, page.parent, cfg["config"], Report.model_validate(cfg["config"]["report"]), page)

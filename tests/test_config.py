@@ -44,6 +44,13 @@ def test_committed_schema_is_the_generated_one():
     assert reference == markdown(json_schema()), "docs/reference.md is out of date: make schema"
 
 
+def test_broken_yaml_is_explained(tmp_path):
+    path = tmp_path / "wrong.yaml"
+    path.write_text("runs:\n  a: [1, 2\n")
+    with pytest.raises(ConfigError, match=r"(?s)wrong.yaml: this is no YAML.*line 3"):
+        read_config(path)
+
+
 @pytest.mark.parametrize("document", ["- a list\n", "just text\n"])
 def test_a_document_that_is_no_mapping_is_explained(tmp_path, document):
     path = tmp_path / "wrong.yaml"
@@ -71,8 +78,22 @@ def test_a_document_that_is_no_mapping_is_explained(tmp_path, document):
         ("runs.digits.record.steps", [0, 3], "step 3 is out of range: the sampler runs the network at steps 0 to 2"),
         ("runs.digits.record.attention.layers", ["*16x16*"], "matches no layer"),
         ("runs.digits.record.branches", ["both"], "runs.digits.record.branches.0"),
+        ("runs.digits.record.branches", ["unconditional"], "add 'conditional'"),
+        ("runs.digits.record.attention.keys", [], "should have at least 1 item"),
+        (
+            "runs.digits.record.attention.keys",
+            [0, 16],
+            "keys.1: key position 16 is out of range: model.dec.4x4_in0 has 16",
+        ),
+        ("runs.digits.sampler.sigma_min", 90.0, "sigma_min must be below sigma_max"),
+        ("runs.digits.sampler.sigma_max", 1e10, "noise level 1e+10 is out of range: the network accepts 0 to 1e+09"),
         ("runs.digits.maps.layers", ["*enc.8x8_block0"], "matches no layer"),
         ("runs.digits.maps.fit", 41, "the run has only 40 samples"),
+        (
+            "runs.digits.maps.fit",
+            5,
+            "runs.digits.maps.fit: a map of 5 samples cannot have these neighbourhoods: fit on",
+        ),
         ("runs.digits.maps.n_neighbors", 50, "a map of 40 samples cannot have these neighbourhoods"),
         ("runs.digits.render.samples", 41, "the run has only 40 samples"),
         ("runs.digits.model.family", "edn", "families are edm"),

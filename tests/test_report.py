@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from conftest import HOSTILE
 from playwright.sync_api import sync_playwright
 
 from denoscope import open_run
-from denoscope.report.page.blocks import tiled
+from denoscope.report.page.blocks import Blocks, tiled
+from denoscope.report.page.data import Shown, run_data
+from denoscope.settings.report import Report
 
 pytestmark = pytest.mark.slow
 VIEWS = ["overview", "gallery", "player", "map", "similarity", "figures"]
@@ -102,6 +105,34 @@ def test_every_view_opens_by_mouse_and_by_key(page):
         following = VIEWS[(index + 1) % 6]
         assert page.locator(f"#view-{following}").is_visible()
         assert page.locator(f"#tab-{following}").get_attribute("aria-selected") == "true"
+
+
+def test_an_address_of_a_longer_run_is_brought_within_this_one(page, run):
+    page.evaluate("location.hash = '#run=7&view=player&sample=999&step=999&layer=99'")
+    page.wait_for_selector("#view-player:not([hidden])")
+    page.wait_for_timeout(500)
+    assert page.evaluate("new URLSearchParams(location.hash.slice(1)).get('step')") == str(len(run.times) - 1)
+    page.evaluate("location.hash = '#view=nonsense'")
+    page.wait_for_selector("#view-overview:not([hidden])")
+
+
+def test_arrow_keys_choose_views_on_the_tabs_and_steps_after_a_click(page):
+    page.click("#tab-player")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.querySelector('#view-player').contains(document.activeElement)")
+    page.focus("#tab-player")
+    for _ in range(12):  # also when views change faster than their videos load
+        page.keyboard.press("ArrowRight")
+    assert page.locator("#view-player").is_visible()
+
+
+def test_animations_that_are_no_longer_asked_for_are_not_shown(mini, tmp_path):
+    folder = tmp_path / "results"
+    shutil.copytree(mini[0] / "results", folder)
+    stale = folder / "digits" / "media" / "000999.json"
+    stale.write_text(json.dumps({"files": [{"sample": 999, "file": "x.mp4"}]}))
+    found = run_data(open_run(folder / "digits"), Shown((), ["000000"]), Report(), Blocks())
+    assert [entry["title"] for entry in found["media"]] == ["grid", "sample 0", "sample 1"]
 
 
 def test_hostile_names_are_text(page):
@@ -357,22 +388,17 @@ def test_controls_have_names(page):
 
 def test_the_same_results_give_the_same_page(mini, tmp_path):
     from denoscope.report.page.build import build_page
-    from denoscope.settings.report import Report
 
     folder, config = mini
     for name in ("a.html", "b.html"):
-        layers = {"digits": list(open_run(folder / "results" / "digits").mapped_layers)}
-        build_page(layers, folder / "results", config, Report(**config["report"]), tmp_path / name)
+        shown = Shown(open_run(folder / "results" / "digits").mapped_layers, ["000000"])
+        build_page({"digits": shown}, folder / "results", config, Report(**config["report"]), tmp_path / name)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
 def test_a_small_budget_links_animations_instead(mini, tmp_path):
-    from denoscope.report.page.blocks import Blocks
-    from denoscope.report.page.data import run_data
-    from denoscope.settings.report import Report
-
     run = open_run(mini[0] / "results" / "digits")
-    entries = run_data(run, [], Report(media_mb=0), Blocks())["media"]
+    entries = run_data(run, Shown((), ["000000"]), Report(media_mb=0), Blocks())["media"]
     assert [entry["embedded"] for entry in entries] == [False] * 3
     assert all((mini[0] / "results" / entry["mp4"]).exists() for entry in entries)
     assert json.dumps(entries)

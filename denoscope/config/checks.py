@@ -18,6 +18,8 @@ def problems(run: Run) -> Iterator[Problem]:
         return
     yield from run.problems()
     yield from _layers(("record", "layers"), layers, run.record.layers)
+    if "conditional" not in run.record.branches:
+        yield ("record", "branches"), "maps and report show the conditional pass: add 'conditional'"
     yield from _steps(("record", "steps"), run.record.steps, run.forward_steps(), "the sampler runs the network at")
     if run.record.attention:
         key = ("record", "attention", "layers")
@@ -49,10 +51,11 @@ def _maps(run: Run, layers: Sequence[str]) -> Iterator[Problem]:
         yield ("maps", "fit"), f"the run has only {run.samples.count} samples: lower it, or set null to fit on all"
     least = max(maps.n_neighbors, maps.neighbors, maps.min_cluster_size) + 1
     if fitted < least:
+        key: Key = ("maps", "fit") if maps.fit else ("samples", "count")
         yield (
-            ("samples", "count"),
-            f"a map of {fitted} samples cannot have these neighbourhoods: make at least {least} samples, or lower "
-            "maps.n_neighbors, maps.neighbors and maps.min_cluster_size",
+            key,
+            f"a map of {fitted} samples cannot have these neighbourhoods: {'fit on' if maps.fit else 'make'} at least "
+            f"{least} samples, or lower maps.n_neighbors, maps.neighbors and maps.min_cluster_size",
         )
 
 

@@ -73,7 +73,7 @@ def read_config(*files: Path) -> Config:
     """Read and check configuration files; a later file's keys win over an earlier one's."""
     merged: dict[str, Any] = {}
     for file in files:
-        document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        document = _document(file)
         if not isinstance(document, dict):
             raise ConfigError(f"{file}: this is no mapping of keys to values: write 'runs:' and below it your runs")
         merged = _merge(merged, document)
@@ -98,6 +98,13 @@ def _problems(config: Config) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 ("runs", name, "model", "checkpoint", "name"),
                 f"two runs describe '{checkpoint.name}' differently: give one of them another name",
             )
+
+
+def _document(file: Path) -> Any:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: this is no YAML: {error}") from None
 
 
 def _merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from denoscope.checkpoints.bundled import MODELS
+from denoscope.checkpoints.bundled import BUNDLED, TRAINED, model_folder
 from denoscope.layers import chosen_layers
 from denoscope.runtime.files import read_json
 from denoscope.settings.checkpoint import BundledCheckpoint
@@ -43,8 +43,8 @@ class Cfg:
 
     def train_model(self, wildcards: Wildcards) -> dict[str, Any]:
         """The recipe of a model."""
-        folder = MODELS / wildcards.model
-        parts = {name: (folder / name).read_text(encoding="utf-8") for name in ("config.json", "recipe.yaml")}
+        folder = model_folder(wildcards.model, TRAINED)
+        parts = {name: (folder / name).read_text(encoding="utf-8") for name in TRAINED}
         return {"model": wildcards.model, **parts, "sources": self._sources("train_model")}
 
     def sample_shard(self, wildcards: Wildcards) -> dict[str, Any]:
@@ -77,6 +77,7 @@ class Cfg:
             "settings": run.model_dump(mode="json", exclude={"maps", "render"}),
             "layers": {layer: list(run.model.layers()[layer]) for layer in self._jobs.recorded(wildcards.run)},
             "time_symbol": run.time_symbol,
+            "facts": run.facts(),
             "sources": self._sources("index_run"),
         }
 
@@ -133,11 +134,13 @@ class Cfg:
         """What the page shows."""
         return {
             "config": self._jobs.config.model_dump(mode="json"),
-            "runs": {
-                name: {"layers": self._jobs.mapped(name), "placed": self._jobs.placed(name)} for name in self._runs
-            },
+            "runs": {name: self._shown(name) for name in self._runs},
             "sources": self._sources("build_report"),
         }
+
+    def _shown(self, run: str) -> dict[str, Any]:
+        """What the page shows of a run; older layers and animations may lie beside it."""
+        return {"layers": self._jobs.mapped(run), "animated": self._jobs.shards(run, self._jobs.animated(run))}
 
     def _render(self, run: str) -> dict[str, Any]:
         settings = self._runs[run].render.model_dump(mode="json", exclude={"samples", "rows", "columns"})
@@ -153,4 +156,4 @@ def _denoiser_source(run: Run) -> Path:
 
 def _bundled_content(name: str) -> str:
     """The hash of a bundled model's weights, from its scores, so that a touched file is no changed file."""
-    return str(read_json(MODELS / name / "scores.json")["weights"]["sha256"])
+    return str(read_json(model_folder(name, BUNDLED) / "scores.json")["weights"]["sha256"])

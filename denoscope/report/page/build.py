@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from denoscope.report.colours import CLASSES, OTHER
 from denoscope.report.page.blocks import Blocks
-from denoscope.report.page.data import run_data
+from denoscope.report.page.data import Shown, run_data
 from denoscope.report.page.overview import overview
 from denoscope.run import open_run
 from denoscope.runtime.files import replacing
@@ -27,12 +27,12 @@ STYLE = "page.css"
 
 
 def build_page(
-    runs: Mapping[str, Sequence[str]], results: Path, config: Mapping[str, Any], settings: Report, path: Path
+    runs: Mapping[str, Shown], results: Path, config: Mapping[str, Any], settings: Report, path: Path
 ) -> None:
     """Write the report.
 
     Args:
-        runs: mapped layers of every run, by the run's name.
+        runs: what to show of every run, by the run's name.
         results: folder that holds the runs.
         config: the whole configuration, shown in the page.
         settings: title and budget.
@@ -44,7 +44,7 @@ def build_page(
         "title": settings.title,
         "colours": CLASSES,
         "other": OTHER,
-        "runs": [run_data(opened[name], layers, settings, blocks) for name, layers in runs.items()],
+        "runs": [run_data(opened[name], shown, settings, blocks) for name, shown in runs.items()],
     }
     script, style = (_asset(name) for name in (SCRIPT, STYLE))
     html = _template().render(
@@ -55,7 +55,7 @@ def build_page(
         style=Markup(style),  # noqa: S704
         data=_json_block(data),
         blocks=blocks.encoded(),
-        overviews=[overview(run) for run in opened.values()],
+        overviews=[overview(opened[name], shown.layers) for name, shown in runs.items()],
         config=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, width=100),
     )
     with replacing(path) as temporary:

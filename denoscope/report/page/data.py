@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,17 @@ MOST_ATTENTION = 8.0
 """Attention is shown up to so many times an even share."""
 
 
-def run_data(run: Run, layers: Sequence[str], settings: Report, blocks: Blocks) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows of a run: mapped layers and shards with animations. Older ones may lie beside them."""
+
+    layers: Sequence[str]
+    animated: Sequence[str]
+
+
+def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[str, Any]:
     """Describe a run for the page and put its arrays and pictures into ``blocks``."""
+    layers = shown.layers
     count = int(run.info["samples"])
     players = min(count, settings.players)
     height, width = run.previews.shape[2:4]
@@ -54,7 +64,7 @@ def run_data(run: Run, layers: Sequence[str], settings: Report, blocks: Blocks) 
         "maps": _maps(run, layers, blocks) if layers else None,
         "similarity": _similarity(run.folder / "similarity.parquet", blocks) if layers else None,
         "figures": _figures(run.folder / "figures", bool(layers), blocks),
-        "media": _media(run, settings, blocks),
+        "media": _media(run, shown.animated, settings, blocks),
     }
 
 
@@ -100,6 +110,9 @@ def _scalars(run: Run, players: int, blocks: Blocks) -> dict[str, Any]:
 
 def _pictured_attention(run: Run) -> list[str]:
     """Layers whose attention is over all positions of a square picture."""
+    asked = run.info["settings"]["record"]["attention"]
+    if asked is None or asked["keys"]:
+        return []  # chosen positions are no picture, however many they are
     keys = {layer: run.attention(layer).shape[-1] for layer in run.attention_layers}
     return [layer for layer, count in keys.items() if math.isqrt(count) ** 2 == count > 1]
 
@@ -176,11 +189,11 @@ def _figures(folder: Path, maps: bool, blocks: Blocks) -> list[dict[str, str]]:
     ]
 
 
-def _media(run: Run, settings: Report, blocks: Blocks) -> list[dict[str, Any]]:
+def _media(run: Run, shards: Sequence[str], settings: Report, blocks: Blocks) -> list[dict[str, Any]]:
     """Animations: inside the page while the budget lasts, else as links into the results folder."""
     folder = run.folder / "media"
     pairs = [("grid", folder / "grid.mp4")]
-    for catalogue in sorted(folder.glob("*.json")):
+    for catalogue in (folder / f"{shard}.json" for shard in shards):
         listed = read_json(catalogue)["files"]
         movies = (entry for entry in listed if entry["file"].endswith(".mp4"))
         pairs += [(f"sample {entry['sample']}", catalogue.with_suffix("") / entry["file"]) for entry in movies]

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from denoscope.maps.files import read_map
 from denoscope.run import Run
 
 
-def overview(run: Run) -> dict[str, Any]:
-    """The facts of a run for the page's overview."""
+def overview(run: Run, layers: Sequence[str]) -> dict[str, Any]:
+    """The facts of a run and of the maps of its ``layers`` for the page's overview."""
     info = run.info
     settings, shards, checkpoint = info["settings"], info["shards"], info["checkpoint"]
     seconds = sum(shard["seconds"] for shard in shards)
     made = sum(shard["samples_made_now"] for shard in shards)
-    weights = next(iter(checkpoint["files"].items()))
     source = checkpoint["source"]
     return {
         "name": info["run"],
         "facts": [
             ("Samples", f"{info['samples']:,} in {len(shards)} shards"),
             ("Steps", f"{len(run.times)} states, {info['time_symbol']} from {run.times[0]:g} to {run.times[-1]:g}"),
-            ("Sampler", f"{settings['sampler']['name']}, {_listed(settings['sampler'], 'name')}"),
+            *info["facts"].items(),
             ("Run seed", f"{settings['seed']} (each sample's own seed is in samples.parquet)"),
-            ("Network", f"{settings['model']['family']}, {settings['dtype']}"),
             (
                 "Sampling",
                 f"{seconds:.0f} s, {made / seconds:.2f} samples/s on {shards[0]['device']}" if made else "resumed",
@@ -34,12 +33,11 @@ def overview(run: Run) -> dict[str, Any]:
             ("Name", source["name"]),
             ("Source", f"{source['source']} {_listed(source, 'source', 'name', 'licence')}"),
             ("Licence", checkpoint["licence"]),
-            ("File", f"{weights[0]}, {weights[1]['bytes'] / 1e6:.2f} MB"),
-            ("SHA-256", weights[1]["sha256"]),
+            *_weights(checkpoint["files"]),
         ],
         "layers": [(name, "×".join(map(str, shape))) for name, shape in info["layers"].items()],
         "attention": list(run.attention_layers),
-        "maps": [_map_row(run, layer) for layer in run.mapped_layers],
+        "maps": [_map_row(run, layer) for layer in layers],
         "versions": sorted(shards[0]["versions"].items()),
         "shards": [
             (
@@ -52,6 +50,16 @@ def overview(run: Run) -> dict[str, Any]:
             for shard in shards
         ],
     }
+
+
+def _weights(files: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name, size and hash of every file with weights."""
+    weights = [(name, entry) for name, entry in files.items() if name.endswith(".safetensors")]
+    return [
+        row
+        for name, entry in weights
+        for row in (("File", f"{name}, {entry['bytes'] / 1e6:.2f} MB"), ("SHA-256", entry["sha256"]))
+    ]
 
 
 def _listed(settings: dict[str, Any], *but: str) -> str:

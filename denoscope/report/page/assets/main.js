@@ -3,7 +3,7 @@
  */
 import { byId } from "./dom.js";
 import { pageData } from "./data.js";
-import { current, linkAddress, set, subscribe } from "./store.js";
+import { current, limitTo, linkAddress, set, subscribe } from "./store.js";
 import * as clock from "./clock.js";
 import { mountTheme } from "./theme.js";
 import { mountGallery } from "./gallery.js";
@@ -37,8 +37,6 @@ function mountTabs() {
     button.addEventListener("click", () => set({ run: Number(/** @type {HTMLElement} */ (button).dataset.run) }));
   }
   subscribe((state, changed) => {
-    if (!views.includes(state.view)) return set({ view: "overview" });
-    if (state.run >= page.runs.length) return set({ run: 0 });
     for (const tab of tabs) {
       const chosen = tab.dataset.view === state.view;
       tab.setAttribute("aria-selected", String(chosen));
@@ -83,6 +81,17 @@ function mountKeys() {
   });
 }
 
+limitTo((state) => {
+  const index = state.run < page.runs.length ? state.run : 0;
+  const run = page.runs[index];
+  return {
+    run: index,
+    view: views.includes(state.view) ? state.view : "overview",
+    sample: Math.min(state.sample, run.count - 1),
+    step: Math.min(state.step, run.times.length - 1),
+    layer: Math.min(state.layer, Math.max(0, (run.maps?.layers.length ?? 0) - 1)),
+  };
+});
 mountTheme();
 mountGallery(page);
 mountPlayer(page);

@@ -122,16 +122,22 @@
   // denoscope/report/page/assets/store.js
   var state = { run: 0, view: "overview", sample: 0, step: 0, layer: 0, colour: "class", hidden: "" };
   var listeners = [];
+  var limits = () => ({});
+  function limitTo(found) {
+    limits = found;
+  }
   var current = () => state;
   function set(patch) {
+    const wanted = { ...state, ...patch };
+    Object.assign(wanted, limits(wanted));
     const changed = new Set(
-      Object.entries(patch).filter(([key, value]) => state[
+      Object.entries(wanted).filter(([key, value]) => state[
         /** @type {keyof State} */
         key
       ] !== value).map(([key]) => key)
     );
     if (!changed.size) return;
-    Object.assign(state, patch);
+    Object.assign(state, wanted);
     for (const listener of listeners) listener(state, changed);
   }
   function subscribe(listener) {
@@ -922,8 +928,6 @@
       ) }));
     }
     subscribe((state2, changed) => {
-      if (!views.includes(state2.view)) return set({ view: "overview" });
-      if (state2.run >= page.runs.length) return set({ run: 0 });
       for (const tab of tabs) {
         const chosen = tab.dataset.view === state2.view;
         tab.setAttribute("aria-selected", String(chosen));
@@ -972,6 +976,17 @@
       else found();
     });
   }
+  limitTo((state2) => {
+    const index = state2.run < page.runs.length ? state2.run : 0;
+    const run = page.runs[index];
+    return {
+      run: index,
+      view: views.includes(state2.view) ? state2.view : "overview",
+      sample: Math.min(state2.sample, run.count - 1),
+      step: Math.min(state2.step, run.times.length - 1),
+      layer: Math.min(state2.layer, Math.max(0, (run.maps?.layers.length ?? 0) - 1))
+    };
+  });
   mountTheme();
   mountGallery(page);
   mountPlayer(page);

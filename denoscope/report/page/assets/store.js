@@ -12,6 +12,17 @@ const state = { run: 0, view: "overview", sample: 0, step: 0, layer: 0, colour: 
 /** @type {Listener[]} */
 const listeners = [];
 
+/** @type {(wanted: State) => Partial<State>} */
+let limits = () => ({});
+
+/**
+ * Say what may be: an address may come from another report, or from a longer run.
+ * @param {(wanted: State) => Partial<State>} found gives those parts of a wanted state that must be otherwise
+ */
+export function limitTo(found) {
+  limits = found;
+}
+
 /** The current state. */
 export const current = () => state;
 
@@ -20,13 +31,15 @@ export const current = () => state;
  * @param {Partial<State>} patch
  */
 export function set(patch) {
+  const wanted = { ...state, ...patch };
+  Object.assign(wanted, limits(wanted));
   const changed = new Set(
-    Object.entries(patch)
+    Object.entries(wanted)
       .filter(([key, value]) => state[/** @type {keyof State} */ (key)] !== value)
       .map(([key]) => key),
   );
   if (!changed.size) return;
-  Object.assign(state, patch);
+  Object.assign(state, wanted);
   for (const listener of listeners) listener(state, changed);
 }
 
