@@ -58,7 +58,7 @@ class Run(Trace):
 
         ``attrs`` of the frame say how it was made and how far to believe it (``trustworthiness`` per step).
         """
-        frame, about = read_map(self._require_map(layer))
+        frame, about = read_map(self._require_map(layer), int(self.info["samples"]))
         frame.attrs.update(about)
         return frame
 

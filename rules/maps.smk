@@ -55,7 +55,7 @@ rule place_samples:
 
 
 rule compare_layers:
-    """Similarity (CKA) of every recorded layer at every step with every other."""
+    """Similarity (CKA) of every mapped layer at every mapped step with every other."""
     input:
         tensors=inputs.tensors,
     output:

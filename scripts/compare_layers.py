@@ -1,4 +1,4 @@
-"""Compare all mapped layers at all steps."""
+"""Compare all mapped layers at all mapped steps."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

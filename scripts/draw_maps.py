@@ -17,7 +17,8 @@ with job(snakemake.log[0], snakemake.threads):
 
     cfg, source, out = snakemake.params.cfg, snakemake.input, snakemake.output
     root = Path(source.run).parent
-    times = read_json(Path(source.run))["times"]
-    maps = {layer: read_map(root / "maps" / layer) for layer in cfg["layers"]}
+    info = read_json(Path(source.run))
+    times = info["times"]
+    maps = {layer: read_map(root / "maps" / layer, int(info["samples"])) for layer in cfg["layers"]}
     draw_maps(maps, pd.read_parquet(source.samples), times, cfg["symbol"], Path(out.maps).with_suffix(""))
     draw_similarity(pd.read_parquet(source.similarity), times, cfg["symbol"], Path(out.similarity).with_suffix(""))

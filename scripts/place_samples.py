@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0], snakemake.threads):
-    from denoscope.maps.layer import place_samples
+    from denoscope.maps.placing import place_samples
     from denoscope.settings.maps import Maps
     from denoscope.trace.reader import Trace
 

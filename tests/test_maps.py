@@ -1,5 +1,8 @@
 """Maps: exact where they say so, aligned, and honest about how far they can be believed."""
 
+import logging
+import tracemalloc
+
 import numpy as np
 import pytest
 from fakes import FakeDenoiser, order
@@ -10,18 +13,20 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 
-from denoscope.maps import files, layer
+from denoscope.checkpoints.manifest import write_manifest
+from denoscope.maps import files, similarity, space
 from denoscope.maps.clusters import clusters, outlier_scores
 from denoscope.maps.compare import compare_layers
-from denoscope.maps.features import fit_features
-from denoscope.maps.layer import map_layer, place_samples
+from denoscope.maps.features import fit_features, vectors
+from denoscope.maps.layer import map_layer
 from denoscope.maps.neighbors import Neighbors, nearest, nearest_among
+from denoscope.maps.placing import place_samples
 from denoscope.maps.projection import aligned_maps, place
 from denoscope.maps.quality import map_trustworthiness, preservation
 from denoscope.maps.similarity import cka_matrix, kernel_samples
 from denoscope.sampling import shard as sampling
 from denoscope.settings.maps import Maps
-from denoscope.trace.reader import Trace
+from denoscope.trace.reader import Shard, Trace
 
 
 def blobs(n=300, d=20, groups=6, seed=0):
@@ -64,6 +69,16 @@ def test_keeping_every_component_keeps_every_distance():
     np.testing.assert_allclose(
         np.linalg.norm(features[0] - features[1:], axis=1), np.linalg.norm(x[0] - x[1:], axis=1), rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("components", [8, 3])
+def test_features_about_the_origin_keep_the_angles_of_activations(components):
+    x = blobs(d=8)[0] + 20
+    fitted = fit_features([x], components, len(x))
+    seen = fitted.about_origin(fitted.transform(x))
+    rebuilt = fitted.mean + fitted.transform(x) @ fitted.components
+    np.testing.assert_allclose(seen @ seen.T, rebuilt @ rebuilt.T, rtol=1e-4)
+    assert seen.shape == (300, components + 1)
 
 
 # -- neighbours --------------------------------------------------------------------------------------------------------
@@ -124,13 +139,32 @@ def test_clusters_are_numbered_by_size():
     assert (clusters(np.random.default_rng(0).normal(size=(50, 20)).astype(np.float32) * 9, 40) == -1).all()
 
 
+def rays(n=150, d=12, groups=3):
+    """Samples in few directions and of all lengths: clusters for the cosine distance only."""
+    generator = np.random.default_rng(0)
+    label = np.arange(n) % groups
+    directions = generator.normal(size=(groups, d))[label] + 0.05 * generator.normal(size=(n, d))
+    return (directions * np.exp(generator.uniform(-3, 3, size=(n, 1)))).astype(np.float32), label
+
+
+def test_clusters_follow_the_metric():
+    x, label = rays()
+    found = clusters(x, 10, "cosine")
+    assert sorted(set(zip(found.tolist(), label.tolist(), strict=True))) == [
+        (c, label[found == c][0]) for c in range(3)
+    ]
+    scaled = x * np.random.default_rng(1).uniform(0.1, 9, size=(len(x), 1)).astype(np.float32)
+    np.testing.assert_array_equal(clusters(scaled, 10, "cosine"), found)
+    assert (clusters(x, 10, "euclidean") != found).any()
+
+
 # -- similarity --------------------------------------------------------------------------------------------------------
 
 
 def test_cka_sees_through_rotation_scale_and_shift():
     x, _ = blobs(n=120)
     rotation = ortho_group.rvs(20, random_state=0).astype(np.float32)
-    matrix = cka_matrix([x, 3 * x @ rotation + 100, x[:, ::-1]])
+    matrix = cka_matrix([x, 3 * x @ rotation + 100, x[:, ::-1]], 3)
     np.testing.assert_allclose(matrix, 1, atol=1e-4)
 
 
@@ -138,7 +172,7 @@ def test_cka_of_unrelated_representations_is_zero_whatever_their_width():
     """The biased estimator gives 0.7 and more here: fewer samples than dimensions."""
     generator = np.random.default_rng(0)
     matrices = [
-        cka_matrix([generator.normal(size=(60, 400)), generator.normal(size=(60, 300))])[0, 1] for _ in range(10)
+        cka_matrix([generator.normal(size=(60, 400)), generator.normal(size=(60, 300))], 2)[0, 1] for _ in range(10)
     ]
     assert abs(np.mean(matrices)) < 0.02
 
@@ -154,12 +188,12 @@ def test_cka_equals_the_unbiased_hsic():
     x, y = blobs(n=50)[0].astype(float), blobs(n=50, d=7, seed=3)[0].astype(float)
     kernels = [z @ z.T for z in (x, y)]
     truth = hsic(*kernels) / (hsic(kernels[0], kernels[0]) * hsic(kernels[1], kernels[1])) ** 0.5
-    assert cka_matrix([x, y])[0, 1] == pytest.approx(truth, abs=1e-4)
+    assert cka_matrix([x, y], 2)[0, 1] == pytest.approx(truth, abs=1e-4)
 
 
 def test_cka_of_what_does_not_vary_is_undefined():
     x, _ = blobs(n=40)
-    matrix = cka_matrix([x, np.full_like(x, 7.3)])
+    matrix = cka_matrix([x, np.full_like(x, 7.3)], 2)
     assert matrix[0, 0] == pytest.approx(1)
     assert np.isnan(matrix[0, 1])
     assert np.isnan(matrix[1, 1])
@@ -168,6 +202,24 @@ def test_cka_of_what_does_not_vary_is_undefined():
 def test_kernels_fit_their_budget():
     assert kernel_samples(100, 10) == 100
     assert kernel_samples(10**6, 108) ** 2 * 108 * 4 <= 2**30
+
+
+def test_similarity_holds_its_kernels_once(monkeypatch):
+    x, count = blobs(n=500)[0], 30
+    monkeypatch.setattr(similarity, "BUDGET_BYTES", budget := len(x) ** 2 * 4 * count)
+    assert kernel_samples(10**6, count) == len(x)
+    tracemalloc.start()
+    cka_matrix((x for _ in range(count)), count)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The kernel that is being made, and a block of it in float64 with what that is computed from.
+    assert peak < budget + 5 * len(x) ** 2 * 4
+
+
+def test_float32_vectors_are_not_copied():
+    x = np.zeros((3, 2, 2), np.float32)
+    assert np.shares_memory(vectors(x), x)
+    assert vectors(x.astype(np.float16)).dtype == np.float32
 
 
 # -- projection --------------------------------------------------------------------------------------------------------
@@ -235,12 +287,13 @@ def test_preservation_is_the_share_of_true_neighbours():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """120 samples in three shards, with two recorded layers."""
-    root = tmp_path_factory.mktemp("run")
+    root, weights = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("weights")
+    write_manifest(weights, {"source": "fake"}, "CC0", {})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sampling, "loader", lambda family: lambda *args: FakeDenoiser())
         for first in (0, 40, 80):
             asked = order(first=first, size=40, batch=20, layers=("0", "1"))
-            sampling.make_shard(asked, {"k": 1}, root, root / f"{first:06d}")
+            sampling.make_shard(asked, {"k": 1}, weights, root / f"{first:06d}")
     return Trace(sorted(root.iterdir()))
 
 
@@ -270,10 +323,93 @@ def test_new_samples_of_a_run_are_placed_on_its_old_map(run, tmp_path, monkeypat
     assert points.groupby("placed")["sample"].agg(["min", "max"]).to_numpy().tolist() == [[0, 79], [80, 119]]
     assert np.isfinite(points[["x", "y", "outlier", "preservation"]]).all().all()
     # Too large for a search among whole activations: among their principal components, and the map says so.
-    monkeypatch.setattr(layer, "SEARCHED_BYTES", 0)
+    monkeypatch.setattr(space, "SEARCHED_BYTES", 0)
     map_layer(run, "1", SETTINGS, 80, tmp_path / "pca")
     place_samples(run, "1", SETTINGS, 80, tmp_path / "pca")
     assert files.read_map(tmp_path / "pca")[1]["searched"] == "4 principal components"
+
+
+def placed_rows(folder, samples=None):
+    return files.read_map(folder, samples)[0].query("step == 0").groupby("placed")["sample"].count().to_dict()
+
+
+def test_a_new_map_removes_what_was_placed_on_the_old_one(run, tmp_path):
+    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    place_samples(run, "1", SETTINGS, 80, tmp_path)
+    assert placed_rows(tmp_path) == {False: 80, True: 40}
+    map_layer(run, "1", SETTINGS, 120, tmp_path)
+    assert placed_rows(tmp_path) == {False: 120}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [files.FEATURES, files.MAP, files.NEIGHBORS]
+
+
+@pytest.mark.parametrize(
+    ("fit", "changes"), [(120, {}), (100, {}), (80, {"min_dist": 0.2}), (80, {"steps": (0, 1)})], ids=str
+)
+def test_samples_placed_on_another_map_are_not_read(run, tmp_path, caplog, fit, changes):
+    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    place_samples(run, "1", SETTINGS, 80, tmp_path)
+    stale = (tmp_path / files.PLACED).read_bytes()
+    map_layer(run, "1", SETTINGS.model_copy(update=changes), fit, tmp_path)
+    (tmp_path / files.PLACED).write_bytes(stale)
+    with caplog.at_level(logging.WARNING):
+        assert placed_rows(tmp_path) == {False: fit}
+    assert f"{tmp_path / files.PLACED} belongs to another map" in caplog.text
+
+
+def test_samples_placed_on_a_map_of_other_samples_are_not_read(run, tmp_path):
+    map_layer(run, "0", SETTINGS, 80, tmp_path / "0")
+    map_layer(run, "1", SETTINGS, 80, tmp_path / "1")
+    place_samples(run, "1", SETTINGS, 80, tmp_path / "1")
+    (tmp_path / "1" / files.PLACED).rename(tmp_path / "0" / files.PLACED)
+    assert placed_rows(tmp_path / "0") == {False: 80}
+
+
+@pytest.mark.parametrize(("samples", "rows"), [(None, {False: 80, True: 40}), (90, {False: 80, True: 10}),
+                                               (80, {False: 80}), (50, {False: 50})])  # fmt: skip
+def test_samples_beyond_the_run_are_not_read(run, tmp_path, samples, rows):
+    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    place_samples(run, "1", SETTINGS, 80, tmp_path)
+    assert placed_rows(tmp_path, samples) == rows
+    points, _ = files.read_map(tmp_path, samples)
+    assert points.index.tolist() == list(range(len(points)))
+
+
+def test_a_map_reads_activations_no_more_than_twice(run, tmp_path, monkeypatch):
+    reads = []
+    read = Shard.read
+    monkeypatch.setattr(
+        Shard, "read", lambda self, name, steps, rows: reads.append(rows) or read(self, name, steps, rows)
+    )
+    map_layer(run, "1", SETTINGS, 120, tmp_path)
+    values = [rows for rows in reads if rows.stop]
+    assert len(values) == 2 * 3 * len(run.shards)
+
+
+@pytest.mark.parametrize("searched_bytes", [2**30, 0])
+def test_a_map_by_the_cosine_searches_by_the_cosine(run, tmp_path, monkeypatch, searched_bytes):
+    """Among whole activations, and among principal components: the layer has 4 values, so none are cut off."""
+    monkeypatch.setattr(space, "SEARCHED_BYTES", searched_bytes)
+    cosine = SETTINGS.model_copy(update={"metric": "cosine"})
+    map_layer(run, "1", cosine, 80, tmp_path)
+    x = run.activations("1").at(2).astype(np.float32)
+    near = files.read_neighbors(tmp_path / files.NEIGHBORS, "activations")[2]
+    truth = nearest(x[:80], 10, metric="cosine")
+    assert np.mean(near.indices == truth.indices) > 0.98
+    np.testing.assert_allclose(near.distances, truth.distances, atol=1e-5)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_samples_are_placed_among_principal_components(run, tmp_path, monkeypatch, metric):
+    monkeypatch.setattr(space, "SEARCHED_BYTES", 0)
+    chosen = SETTINGS.model_copy(update={"metric": metric})
+    map_layer(run, "1", chosen, 80, tmp_path)
+    place_samples(run, "1", chosen, 80, tmp_path)
+    x = run.activations("1").at(2).astype(np.float32)
+    (pca, *_), (features, *_) = files.read_features(tmp_path / files.FEATURES)
+    np.testing.assert_allclose(pca.transform(run.activations("1").at(0)[:80]), features, atol=1e-4)
+    near = files.read_neighbors(tmp_path / files.PLACED_NEIGHBORS, "activations")[2]
+    truth = nearest_among(x[80:], x[:80], 10, metric=metric)
+    assert np.mean(near.indices == truth.indices) > 0.98
 
 
 def test_layers_and_steps_are_compared(run, tmp_path):

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from sklearn.cluster import HDBSCAN
 
-from denoscope.maps.neighbors import Neighbors
+from denoscope.maps.neighbors import Neighbors, unit_vectors
 
 
-def clusters(features: np.ndarray, min_cluster_size: int) -> np.ndarray:
-    """HDBSCAN's cluster of every sample, largest cluster 0; -1 for a sample that belongs to none."""
-    labels = HDBSCAN(min_cluster_size=min_cluster_size, copy=True).fit_predict(features)
+def clusters(
+    features: np.ndarray, min_cluster_size: int, metric: Literal["euclidean", "cosine"] = "euclidean"
+) -> np.ndarray:
+    """HDBSCAN's cluster of every sample ``[n]``, largest cluster 0; -1 for a sample that belongs to none.
+
+    Args:
+        features: ``[n, c]``; for the cosine metric counted from the origin.
+        min_cluster_size: samples that make a cluster.
+        metric: with ``cosine`` the features are first scaled to unit length, so that clusters, too, are of directions.
+    """
+    points = unit_vectors(features) if metric == "cosine" else features
+    labels = HDBSCAN(min_cluster_size=min_cluster_size, copy=True).fit_predict(points)
     sizes = np.bincount(labels[labels >= 0]) if (labels >= 0).any() else np.zeros(0, int)
     rank = np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")
     return np.where(labels >= 0, rank[labels] if len(rank) else -1, -1).astype(np.int32)

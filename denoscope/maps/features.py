@@ -23,9 +23,22 @@ class Features:
         """Features of activations, float32."""
         return np.asarray((vectors(x) - self.mean) @ self.components.T, dtype=np.float32)
 
+    def about_origin(self, features: np.ndarray) -> np.ndarray:
+        """Features ``[n, c]`` counted from the activations' origin instead of their mean, ``[n, c + 1]`` float32.
+
+        Angles between activations are angles at the origin. The last column is what of the mean no component spans; it
+        is the same for all samples, and without it their lengths would be too short.
+        """
+        inside = self.components @ self.mean
+        outside = np.linalg.norm(self.mean - inside @ self.components)
+        return np.column_stack([features + inside, np.full(len(features), outside)]).astype(np.float32)
+
 
 def fit_features(blocks: Iterable[np.ndarray], components: int, samples: int) -> Features:
     """Fit PCA to activations that come in blocks; no more than two blocks are held at once.
+
+    Up to one block the fit is exact. Beyond, it is incremental: from block to block only the leading ``components`` are
+    carried on and the others are cut off, so the last components are slightly off those of all activations together.
 
     Args:
         blocks: activations ``[rows, …]``, altogether ``samples`` rows.
@@ -43,8 +56,8 @@ def fit_features(blocks: Iterable[np.ndarray], components: int, samples: int) ->
 
 
 def vectors(x: np.ndarray) -> np.ndarray:
-    """Activations ``[n, …]`` as float32 vectors ``[n, d]``."""
-    return x.reshape(len(x), -1).astype(np.float32)
+    """Activations ``[n, …]`` as float32 vectors ``[n, d]``: no copy where they are that already."""
+    return x.reshape(len(x), -1).astype(np.float32, copy=False)
 
 
 def _regrouped(blocks: Iterable[np.ndarray], rows: int) -> Iterator[np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from safetensors.numpy import load_file, save_file
 from denoscope.maps.features import Features
 from denoscope.maps.neighbors import Neighbors
 from denoscope.runtime.files import replacing
+
+log = logging.getLogger(__name__)
 
 MAP = "map.parquet"
 PLACED = "placed.parquet"
@@ -56,14 +59,51 @@ def write_map(path: Path, maps: Sequence[StepMap], first: int, about: Mapping[st
         pq.write_table(table, temporary, compression="zstd")
 
 
-def read_map(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """All points of a layer's map, fitted and placed (column ``placed``), and what is known about the map."""
-    fitted = pq.read_table(folder / MAP)
-    about: dict[str, Any] = json.loads(fitted.schema.metadata[METADATA_KEY.encode()])
-    parts = [fitted.to_pandas().assign(placed=False)]
+def read_map(folder: Path, samples: int | None = None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """All points of a layer's map, fitted and placed (column ``placed``), and what is known about the map.
+
+    Points that were placed on another map than the one beside them are left out.
+
+    Args:
+        folder: the layer's folder.
+        samples: number of samples of the run; points of samples beyond it, left from when it had more, are left out.
+    """
+    fitted, about = read_fitted(folder)
+    parts = [fitted.assign(placed=False)]
     if (folder / PLACED).exists():
-        parts.append(pq.read_table(folder / PLACED).to_pandas().assign(placed=True))
-    return pd.concat(parts, ignore_index=True), about
+        placed, placed_about = _read(folder / PLACED)
+        if _placed_on(about, placed_about):
+            parts.append(placed.assign(placed=True))
+        else:
+            log.warning("%s belongs to another map: it is ignored and can be deleted", folder / PLACED)
+    points = pd.concat(parts, ignore_index=True)
+    kept = points if samples is None else points[points["sample"] < samples].reset_index(drop=True)
+    return kept, about
+
+
+def read_fitted(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The points that a layer's map was fitted on, and what is known about the map."""
+    return _read(folder / MAP)
+
+
+def remove_placed(folder: Path) -> None:
+    """Remove what was placed on the map in ``folder``, which is about to be another one."""
+    for name in (PLACED, PLACED_NEIGHBORS):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    table = pq.read_table(path)
+    about: dict[str, Any] = json.loads(table.schema.metadata[METADATA_KEY.encode()])
+    return table.to_pandas(), about
+
+
+def _placed_on(about: Mapping[str, Any], placed: Mapping[str, Any]) -> bool:
+    """Whether samples were placed on this map: they carry all that is known of theirs, and start where it ends."""
+    own = {key: value for key, value in placed.items() if key != "placed_from"}
+    # Compared as text: a figure that is NaN does not equal itself.
+    same = json.dumps(own, sort_keys=True) == json.dumps(about, sort_keys=True)
+    return same and placed.get("placed_from") == about["fit"]
 
 
 def write_neighbors(path: Path, spaces: Mapping[str, Sequence[Neighbors]]) -> None:
@@ -88,7 +128,8 @@ def write_features(path: Path, fitted: Sequence[Features], values: Sequence[np.n
     tensors = {
         "features": np.stack(values),
         "mean": np.stack([pca.mean for pca in fitted]),
-        "components": np.stack([pca.components for pca in fitted]),
+        # safetensors writes the buffer as it lies, whatever its strides.
+        "components": np.ascontiguousarray(np.stack([pca.components for pca in fitted])),
         "explained": np.array([pca.explained for pca in fitted], dtype=np.float32),
     }
     with replacing(path) as temporary:

@@ -20,6 +20,10 @@ class Neighbors:
     indices: np.ndarray
     distances: np.ndarray
 
+    def first(self, k: int) -> Neighbors:
+        """The ``k`` nearest of them."""
+        return Neighbors(self.indices[:, :k], self.distances[:, :k])
+
 
 def nearest(
     points: np.ndarray,
@@ -58,12 +62,13 @@ def nearest_among(
 def _prepared(queries: np.ndarray, points: np.ndarray, metric: str) -> tuple[np.ndarray, np.ndarray]:
     """Unit vectors for the cosine distance; else centred, which keeps float32 distances of near points exact."""
     if metric == "cosine":
-        return _unit(queries), _unit(points)
+        return unit_vectors(queries), unit_vectors(points)
     centre = points.mean(axis=0, dtype=np.float64)
     return (queries - centre).astype(np.float32), (points - centre).astype(np.float32)
 
 
-def _unit(x: np.ndarray) -> np.ndarray:
+def unit_vectors(x: np.ndarray) -> np.ndarray:
+    """Vectors ``[n, d]`` scaled to length 1, float32; between them euclidean and cosine distances rank alike."""
     length = np.linalg.norm(x, axis=1, keepdims=True)
     return np.asarray(x / np.where(length > 0, length, 1), dtype=np.float32)
 

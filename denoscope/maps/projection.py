@@ -67,8 +67,8 @@ def _with_self(near: Neighbors, k: int) -> tuple[np.ndarray, np.ndarray, Any]:
 def place(near: Neighbors, layout: np.ndarray) -> np.ndarray:
     """Positions of new samples on an existing map: their neighbours' mean, weighted by nearness.
 
-    The weight falls exponentially with the distance beyond the nearest neighbour's, in units of the mean excess, as in
-    UMAP's local metric.
+    The weight falls exponentially with the distance beyond the nearest neighbour's, in units of the mean excess. UMAP's
+    local metric counts from the nearest neighbour, too, but chooses its unit so that the weights have a fixed sum.
 
     Args:
         near: neighbours of the new samples among the map's samples.

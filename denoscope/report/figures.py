@@ -33,6 +33,8 @@ UNDATED: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
 }
+AS_WRITTEN: dict[str, Any] = {"parse_math": False}
+"""How names are drawn: two dollar signs in one are no formula, and a formula that is none would end the job."""
 SHOWN_STEPS = 8
 VECTOR_POINTS = 2000
 """With more points than this a figure's points are pixels, its text and axes still lines."""
@@ -71,8 +73,8 @@ def draw_maps(
 ) -> None:
     """Maps of every layer (rows) at some of the steps (columns), coloured by class."""
     steps = _spread(next(iter(maps.values()))[1]["steps"], 5)
-    classes = list(dict.fromkeys(samples.sort_values("label")["class"])) if "class" in samples else []
-    colours = {name: CLASSES[index] if index < len(CLASSES) else OTHER for index, name in enumerate(classes)}
+    classes = _class_names(samples)
+    colours = {label: CLASSES[index] if index < len(CLASSES) else OTHER for index, label in enumerate(classes)}
     many = len(maps) * len(steps) * len(samples) > VECTOR_POINTS
     width, height = 1.5 * len(steps) + 0.4, 1.55 * len(maps) + 0.5
     with _figure(stem, width, height) as figure:
@@ -80,16 +82,16 @@ def draw_maps(
         for line, (layer, (points, about)) in zip(grid, maps.items(), strict=True):
             for axes, step in zip(line, steps, strict=True):
                 part = points[points["step"] == step].merge(samples, on="sample")
-                groups = part.groupby("class") if classes else [("", part)]
-                for name, group in groups:
-                    colour = colours.get(str(name), OTHER)
+                groups = part.groupby("label") if classes else [(None, part)]
+                for label, group in groups:
+                    colour = colours.get(label, OTHER)
                     axes.plot(group["x"], group["y"], ".", ms=2, mew=0, color=colour, rasterized=many)
                 trust = about["trustworthiness"][about["steps"].index(step)]
                 axes.set_title(f"{symbol} = {times[step]:.2g}, trust {trust:.3f}", fontsize=6)
                 axes.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
-            line[0].set_ylabel(layer.removeprefix("model."), fontsize=6)
+            line[0].set_ylabel(layer.removeprefix("model."), fontsize=6, **AS_WRITTEN)
         if 0 < len(classes) <= len(CLASSES):
-            _legend(figure, colours)
+            _legend(figure, [(name, colours[label]) for label, name in classes.items()])
 
 
 def draw_similarity(pairs: pd.DataFrame, times: Sequence[float], symbol: str, stem: Path) -> None:
@@ -106,8 +108,8 @@ def draw_similarity(pairs: pd.DataFrame, times: Sequence[float], symbol: str, st
             axes.axvline(border - 0.5, color="white", lw=0.8)
         middles = [len(steps) * (index + 0.5) - 0.5 for index in range(len(layers))]
         names = [layer.removeprefix("model.") for layer in layers]
-        axes.set_xticks(middles, names, rotation=30, ha="right", fontsize=6)
-        axes.set_yticks(middles, names, fontsize=6)
+        axes.set_xticks(middles, names, rotation=30, ha="right", fontsize=6, **AS_WRITTEN)
+        axes.set_yticks(middles, names, fontsize=6, **AS_WRITTEN)
         axes.tick_params(length=0)
         axes.set_title(f"linear CKA (debiased); within a layer, {symbol} falls from {times[steps[0]]:.3g}")
         figure.colorbar(image, ax=axes, shrink=0.8)
@@ -147,7 +149,7 @@ def _mosaic(axes: Axes, cells: Sequence[Sequence[np.ndarray]], labels: Sequence[
         for column, picture in enumerate(pictures):
             canvas[row * pitch :, column * pitch :][:side, :side] = enlarged(picture, side)
     axes.imshow(canvas, interpolation="nearest")
-    axes.set_yticks([pitch * row + side / 2 for row in range(len(cells))], labels)
+    axes.set_yticks([pitch * row + side / 2 for row in range(len(cells))], labels, **AS_WRITTEN)
     axes.set_xticks([pitch * column + side / 2 for column in range(len(heads))], heads)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
@@ -159,6 +161,22 @@ def _spread(steps: Sequence[int] | range, count: int = SHOWN_STEPS) -> list[int]
     return [int(steps[index]) for index in chosen]
 
 
-def _legend(figure: Figure, colours: Mapping[str, str]) -> None:
-    marks = [mpl.lines.Line2D([], [], marker="o", ls="", ms=3, color=colour) for colour in colours.values()]
-    figure.legend(marks, list(colours), loc="outside lower center", ncols=10, frameon=False, fontsize=6)
+def _class_names(samples: pd.DataFrame) -> dict[Any, str]:
+    """Names of the classes by label, in order of the labels; classes of one name have their label added."""
+    if "class" not in samples:
+        return {}
+    named = samples.drop_duplicates("label").sort_values("label")
+    shared = named["class"].duplicated(keep=False)
+    return {
+        label: f"{name} ({label})" if several else str(name)
+        for label, name, several in zip(named["label"], named["class"], shared, strict=True)
+    }
+
+
+def _legend(figure: Figure, entries: Sequence[tuple[str, str]]) -> None:
+    """Names and their colours below the figure."""
+    marks = [mpl.lines.Line2D([], [], marker="o", ls="", ms=3, color=colour) for _, colour in entries]
+    names = [name for name, _ in entries]
+    legend = figure.legend(marks, names, loc="outside lower center", ncols=10, frameon=False, fontsize=6)
+    for text in legend.get_texts():
+        text.set(**AS_WRITTEN)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from denoscope.config.model import Config
 from denoscope.layers import chosen_layers
@@ -20,6 +22,7 @@ class Jobs:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.runs: dict[str, Run] = dict(config.runs)
+        self._grids: dict[str, dict[str, list[int]]] = {}
 
     def shards(self, run: str, samples: Iterable[int] | None = None) -> list[str]:
         """Names of a run's shards, or of those that hold ``samples``: each is named after its first sample."""
@@ -52,17 +55,39 @@ class Jobs:
         return range(entry.samples.count if entry.render.samples == "all" else entry.render.samples)
 
     def grid(self, run: str) -> dict[str, list[int]]:
-        """Samples in the run's grid, by label."""
-        entry = self.runs[run]
-        rows: dict[str, list[int]] = {}
-        for sample in range(entry.samples.count):
-            name = str(entry.request(sample).get("class", ""))
-            if name in rows or len(rows) < entry.render.rows:
-                row = rows.setdefault(name, [])
-                if len(row) < entry.render.columns:
-                    row.append(sample)
-        return rows
+        """Samples in the run's grid, a row per class, by the class's name; no two rows have the same."""
+        if run not in self._grids:  # several jobs ask, and a label may have to be drawn for every sample
+            self._grids[run] = _grid(self.runs[run])
+        return self._grids[run]
 
     def checkpoint(self, name: str) -> Checkpoint:
         """The checkpoint that runs call ``name``."""
         return next(run.model.checkpoint for run in self.runs.values() if run.model.checkpoint.name == name)
+
+
+def _grid(run: Run) -> dict[str, list[int]]:
+    """The first samples of the first classes. Classes are told apart by label: two may have one name."""
+    rows: dict[Any, list[int]] = {}
+    names: dict[Any, str] = {}
+    left = run.render.rows * run.render.columns
+    for sample in range(run.samples.count):
+        request = run.request(sample)
+        name = str(request.get("class", ""))
+        label = request.get("label", name)
+        if label not in rows and len(rows) < run.render.rows:
+            rows[label], names[label] = [], name
+        if label in rows and len(rows[label]) < run.render.columns:
+            rows[label].append(sample)
+            left -= 1
+        if not left:
+            break
+    shown = _distinct(names)
+    return {shown[label]: row for label, row in rows.items()}
+
+
+def _distinct(names: Mapping[Any, str]) -> dict[Any, str]:
+    """Names by label, with the label added where labels share a name: ImageNet has two classes named crane."""
+    found = dict(names)
+    while shared := {name for name, count in Counter(found.values()).items() if count > 1}:
+        found = {label: f"{name} ({label})" if name in shared else name for label, name in found.items()}
+    return found

@@ -132,7 +132,7 @@ def _attention(run: Run, layer: str, players: int, blocks: Blocks) -> dict[str, 
 
 
 def _maps(run: Run, layers: Sequence[str], blocks: Blocks) -> dict[str, Any]:
-    found = {layer: read_map(run.folder / "maps" / layer) for layer in layers}
+    found = {layer: read_map(run.folder / "maps" / layer, int(run.info["samples"])) for layer in layers}
     outliers = np.concatenate([points["outlier"].to_numpy() for points, _ in found.values()])
     scale = (1.0, max(1.5, float(np.quantile(outliers, 0.99))))
     return {
