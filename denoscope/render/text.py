@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-INK = (32, 33, 36)
+INK = (33, 33, 33)  # grey, so that grey pictures with text keep within the 256 colours of a GIF
 PAPER = (255, 255, 255)
 
 

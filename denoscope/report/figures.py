@@ -121,12 +121,12 @@ def _figure(stem: Path, width: float, height: float) -> Iterator[Figure]:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
-        for _ in range(2):  # the layout of pictures with a fixed aspect settles in the second round
-            figure.draw_without_rendering()
+        figure.draw_without_rendering()
         figure.set_layout_engine("none")  # not again for every format
         for kind, metadata in UNDATED.items():
             with replacing(stem.with_suffix(f".{kind}")) as path:
-                figure.savefig(path, format=kind, metadata=metadata)
+                # Tight: the layout of pictures with a fixed aspect may leave a long name outside.
+                figure.savefig(path, format=kind, metadata=metadata, bbox_inches="tight", pad_inches=0.04)
 
 
 def _pictures(
