@@ -1,6 +1,5 @@
 """The plan that all rules ask, and what wildcards may be. No torch, no pandas: every job reads this."""
 
-import os
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -9,10 +8,10 @@ from denoscope.config import ConfigError, load_config
 from denoscope.workflow.cfg import Cfg
 from denoscope.workflow.inputs import Inputs
 from denoscope.workflow.jobs import Jobs
+from denoscope.workflow.library import share_library
 
 root = Path(str(workflow.current_basedir)).parent
-# Conda environments hold what the library needs, not the library.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+share_library()
 
 try:
     jobs = Jobs(load_config(config, map(Path, workflow.configfiles)))

@@ -1,6 +1,7 @@
 """The repository keeps its own promises: pins agree, imports point one way, documents are true."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 import denoscope
+from denoscope.workflow.library import share_library
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denoscope"
@@ -121,6 +123,17 @@ def test_hashes_of_sources_ignore_what_is_no_source(tmp_path, monkeypatch):
     assert found() != before
     sources._data_files.cache_clear()
     sources._file_hash.cache_clear()
+
+
+def test_jobs_in_environments_of_their_own_find_the_library(monkeypatch, tmp_path):
+    """As in a conda environment: what the library needs is there, the library itself is not."""
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    share_library()
+    code = f"import sys, denoscope; sys.exit(not denoscope.__file__.startswith({str(ROOT)!r}))"
+    environment = {"PYTHONPATH": os.environ["PYTHONPATH"]}
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 0
+    assert os.environ["PYTHONPATH"].endswith("/elsewhere")
 
 
 def documents():
