@@ -16,6 +16,7 @@ from denoscope.report.page.blocks import SHEET_SIDE, Blocks, tiled, webp
 from denoscope.run import Run
 from denoscope.runtime.files import read_json
 from denoscope.settings.report import Report
+from denoscope.trace.merge import STEP_COLUMNS
 from denoscope.trace.reader import TraceArray
 
 FIGURES = {
@@ -101,8 +102,7 @@ def _sheets(array: TraceArray, count: int, blocks: Blocks) -> dict[str, Any]:
 
 
 def _scalars(run: Run, players: int, blocks: Blocks) -> dict[str, Any]:
-    known = {"sample", "step", "forward_id", "branch", "cached", "time", "forward_time"}
-    names = [name for name in run.steps.columns if name not in known]
+    names = [name for name in run.steps.columns if name not in STEP_COLUMNS.names]
     rows = run.steps[run.steps["sample"] < players].drop_duplicates(["sample", "step"])
     values = rows[names].to_numpy(np.float32).reshape(players, len(run.times), len(names))
     return {"names": names, "block": blocks.add(values.swapaxes(1, 2).tobytes()), "steps": len(run.times)}
