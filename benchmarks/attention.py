@@ -34,9 +34,7 @@ class _Network(nn.ModuleDict):
 
 def transformer_block() -> Contest:
     """The self-attention and the cross-attention of a block of SD 1.5."""
-    return _fused(
-        "a block of SD 1.5: 4096 positions among themselves, then × 77 tokens", 1.10, pixels=SELF, words=WORDS
-    )
+    return _fused("a block of SD 1.5: 4096 positions among themselves, then × 77 tokens", pixels=SELF, words=WORDS)
 
 
 def image_words() -> Contest:
