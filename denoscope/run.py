@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoscope.maps.files import MAP, NEIGHBORS, read_map, read_neighbors
+from denoscope.maps.files import MAP, NEIGHBORS, read_map, read_neighbors, read_setting
 from denoscope.maps.neighbors import Neighbors
 from denoscope.runtime.files import read_json
 from denoscope.trace import schema
@@ -53,12 +53,21 @@ class Run(Trace):
         """Layers with a map, in the model's order."""
         return tuple(layer for layer in self.layers if (self._map_folder(layer) / MAP).exists())
 
-    def map(self, layer: str) -> pd.DataFrame:
+    def map(self, layer: str, setting: str | None = None) -> pd.DataFrame:
         """A layer's map: ``sample, step, x, y, cluster, outlier, preservation, placed``.
 
         ``attrs`` of the frame say how it was made and how far to believe it (``trustworthiness`` per step).
+
+        Args:
+            layer: name of a mapped layer.
+            setting: another setting of UMAP (``maps.grid``), such as ``n50-d0.1``; clusters and outlier scores, which
+                do not depend on it, are then left out.
+
+        Raises:
+            KeyError: there is no such map; the message lists those that there are.
         """
-        frame, about = read_map(self._require_map(layer), int(self.info["samples"]))
+        folder, samples = self._require_map(layer), int(self.info["samples"])
+        frame, about = read_setting(folder, setting, samples) if setting else read_map(folder, samples)
         frame.attrs.update(about)
         return frame
 

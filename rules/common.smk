@@ -28,3 +28,4 @@ wildcard_constraints:
     model=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     shard=r"\d+",
     layer=r"[^/]+",
+    setting=r"n\d+-d[0-9.e-]+",

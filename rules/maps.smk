@@ -1,7 +1,7 @@
 """Maps of activations.
 
 REQUIRED: the shards that hold the samples to map.
-OUTPUT: results/{run}/maps/{layer}/ and results/{run}/similarity.parquet.
+OUTPUT: results/{run}/maps/{layer}/, results/{run}/quality.parquet and results/{run}/similarity.parquet.
 """
 
 
@@ -29,6 +29,30 @@ rule embed_layer:
         "../scripts/embed_layer.py"
 
 
+rule project_layer:
+    """The same layer laid out with another setting of UMAP."""
+    input:
+        tensors=inputs.fitted_tensors,
+        map="results/{run}/maps/{layer}/map.parquet",
+        features="results/{run}/maps/{layer}/features.safetensors",
+    output:
+        points="results/{run}/maps/{layer}/grid/{setting}.parquet",
+    log:
+        "results/logs/project_layer/{run}/{layer}/{setting}.log",
+    benchmark:
+        "results/benchmarks/project_layer/{run}/{layer}/{setting}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        cfg=cfg.project_layer,
+    script:
+        "../scripts/project_layer.py"
+
+
 rule place_samples:
     """Place samples on a map that was fitted without them."""
     input:
@@ -52,6 +76,29 @@ rule place_samples:
         cfg=cfg.place_samples,
     script:
         "../scripts/place_samples.py"
+
+
+rule judge_maps:
+    """How good the maps of all layers are at every step."""
+    input:
+        maps=inputs.maps,
+        neighbors=inputs.neighbors,
+        samples="results/{run}/samples.parquet",
+    output:
+        quality="results/{run}/quality.parquet",
+    log:
+        "results/logs/judge_maps/{run}.log",
+    benchmark:
+        "results/benchmarks/judge_maps/{run}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        cfg=cfg.judge_maps,
+    script:
+        "../scripts/judge_maps.py"
 
 
 rule compare_layers:

@@ -91,20 +91,28 @@ rule draw_samples:
 
 
 rule draw_maps:
-    """Figures of the maps and of the similarity of layers and steps."""
+    """Figures of the maps, of how good they are, and of the similarity of layers and steps."""
     input:
         maps=inputs.maps,
         samples="results/{run}/samples.parquet",
         run="results/{run}/run.json",
+        quality="results/{run}/quality.parquet",
         similarity="results/{run}/similarity.parquet",
     output:
         multiext("results/{run}/figures/maps", ".pdf", ".svg"),
+        multiext("results/{run}/figures/quality", ".pdf", ".svg"),
         multiext("results/{run}/figures/similarity", ".pdf", ".svg"),
         maps=report(
             "results/{run}/figures/maps.png",
             caption="captions/maps.rst",
             category="Figures",
             labels={"figure": "{run}: maps"},
+        ),
+        quality=report(
+            "results/{run}/figures/quality.png",
+            caption="captions/quality.rst",
+            category="Figures",
+            labels={"figure": "{run}: quality of the maps"},
         ),
         similarity=report(
             "results/{run}/figures/similarity.png",

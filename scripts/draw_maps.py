@@ -1,4 +1,4 @@
-"""Draw the figures of maps and of similarity."""
+"""Draw the figures of maps, of their quality and of similarity."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ with job(snakemake.log[0], snakemake.threads):
     import pandas as pd
 
     from denoscope.maps.files import read_map
-    from denoscope.report.figures import draw_maps, draw_similarity
+    from denoscope.report.figures import draw_maps, draw_quality, draw_similarity
     from denoscope.runtime.files import read_json
 
     cfg, source, out = snakemake.params.cfg, snakemake.input, snakemake.output
@@ -21,4 +21,5 @@ with job(snakemake.log[0], snakemake.threads):
     times = info["times"]
     maps = {layer: read_map(root / "maps" / layer, int(info["samples"])) for layer in cfg["layers"]}
     draw_maps(maps, pd.read_parquet(source.samples), times, cfg["symbol"], Path(out.maps).with_suffix(""))
+    draw_quality(pd.read_parquet(source.quality), times, cfg["symbol"], Path(out.quality).with_suffix(""))
     draw_similarity(pd.read_parquet(source.similarity), times, cfg["symbol"], Path(out.similarity).with_suffix(""))

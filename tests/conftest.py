@@ -42,7 +42,14 @@ def tiny_config() -> dict[str, object]:
                     "layers": ["*enc.4x4_block0", "*dec.8x8_block1"],
                     "attention": {"layers": ["*dec.4x4_in0"], "queries": "mean"},
                 },
-                "maps": {"n_neighbors": 8, "neighbors": 6, "min_cluster_size": 5, "epochs": 30, "components": 10},
+                "maps": {
+                    "n_neighbors": 8,
+                    "neighbors": 6,
+                    "min_cluster_size": 5,
+                    "epochs": 30,
+                    "components": 10,
+                    "grid": {"n_neighbors": [5], "min_dist": [0.1, 0.4]},
+                },
                 "render": {"samples": 2, "size": 64, "columns": 3},
             }
         }

@@ -94,7 +94,22 @@ def test_a_document_that_is_no_mapping_is_explained(tmp_path, document):
             5,
             "runs.digits.maps.fit: a map of 5 samples cannot have these neighbourhoods: fit on",
         ),
-        ("runs.digits.maps.n_neighbors", 50, "a map of 40 samples cannot have these neighbourhoods"),
+        (
+            "runs.digits.maps.n_neighbors",
+            50,
+            "runs.digits.samples.count: a map of 40 samples cannot have these neighbourhoods: make at least 51 "
+            "samples, or lower maps.n_neighbors",
+        ),
+        (
+            "runs.digits.maps.grid.n_neighbors",
+            [5, 40],
+            "a map of 40 samples cannot have these neighbourhoods: make at least 41 samples, or lower "
+            "maps.grid.n_neighbors",
+        ),
+        ("runs.digits.maps.grid.n_neighbors", [5, 1], "runs.digits.maps.grid.n_neighbors.1: 1 is wrong"),
+        ("runs.digits.maps.grid.min_dist", [1.5], "less than or equal to 1"),
+        ("runs.digits.maps.grid.min_dist", [], "should have at least 1 item"),
+        ("runs.digits.maps.grid", {"n_neighbors": [5]}, "runs.digits.maps.grid.min_dist: missing; add it"),
         ("runs.digits.render.samples", 41, "the run has only 40 samples"),
         ("runs.digits.model.family", "edn", "families are edm"),
         ("runs.digits.model.checkpoint.name", "digits-edx", "models that ship here: digits-edm"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from denoscope.checkpoints.manifest import write_manifest
 from denoscope.denoisers.edm.classes import imagenet_classes
 from denoscope.report.colours import CLASSES
-from denoscope.report.figures import draw_grid, draw_maps, draw_similarity, draw_steps
+from denoscope.report.figures import STROKES, draw_grid, draw_maps, draw_quality, draw_similarity, draw_steps
 from denoscope.sampling import shard as sampling
 from denoscope.trace.reader import Trace
 from denoscope.workflow.jobs import Jobs
@@ -56,6 +56,12 @@ def similarity(layers):
     return pd.DataFrame(rows, columns=["layer_a", "step_a", "layer_b", "step_b", "cka"])
 
 
+def quality(layers, purity=0.7):
+    rows = [(layer, step, 0.98, 0.8, purity, purity and 0.1) for layer in layers for step in range(STEPS)]
+    columns = ["layer", "step", "trustworthiness", "preservation", "purity", "chance"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def drawn(stem):
     """The texts of a figure, which its SVG names before it draws them; and that it is there as PDF and PNG."""
     assert stem.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
@@ -75,12 +81,33 @@ def test_names_of_classes_are_drawn_as_they_are_written(trace, tmp_path):
 
 
 def test_names_of_layers_are_drawn_as_they_are_written(trace, tmp_path):
-    layers = [r"model.$\q$", "model.</svg>"]
+    layers = [r"model.$\q$", "model.</svg>", "model._hidden"]
     draw_maps({layer: points(COUNT) for layer in layers}, trace.samples, trace.times, "σ", tmp_path / "maps")
+    draw_quality(quality(layers), trace.times, "σ", tmp_path / "quality")
     draw_similarity(similarity(layers), trace.times, "σ", tmp_path / "similarity")
-    for figure in ("maps", "similarity"):
+    for figure in ("maps", "quality", "similarity"):
         text = drawn(tmp_path / figure)
-        assert [name for name in (r"$\q$", "</svg>") if f"<!-- {name} -->" not in text] == []
+        assert [name for name in (r"$\q$", "</svg>", "_hidden") if f"<!-- {name} -->" not in text] == []
+
+
+# -- quality of maps ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("purity", "panels"), [(0.7, 3), (None, 2)])
+def test_quality_without_labels_says_nothing_of_purity(trace, tmp_path, purity, panels):
+    draw_quality(quality(["model.x"], purity), trace.times, "σ", tmp_path / "quality")
+    text = drawn(tmp_path / "quality")
+    titles = ("purity", "trustworthiness", "preservation")
+    assert [name for name in titles if f"<!-- {name} -->" in text] == list(titles[-panels:])
+    assert ("<!-- purity by chance -->" in text) == (panels == 3)
+
+
+def test_quality_tells_many_layers_apart(trace, tmp_path):
+    names = [f"model.layer{index}" for index in range(40)]
+    draw_quality(quality(names), trace.times, "σ", tmp_path / "quality")
+    text = drawn(tmp_path / "quality")
+    assert all(f"<!-- layer{index} -->" in text for index in range(40))
+    assert len({tuple(stroke.values()) for stroke in STROKES}) == 30
 
 
 # -- classes in maps ---------------------------------------------------------------------------------------------------

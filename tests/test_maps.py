@@ -1,9 +1,14 @@
 """Maps: exact where they say so, aligned, and honest about how far they can be believed."""
 
+import hashlib
 import logging
+import subprocess
+import sys
 import tracemalloc
+from importlib import import_module
 
 import numpy as np
+import pandas as pd
 import pytest
 from fakes import FakeDenoiser, order
 from hypothesis import given, settings
@@ -14,15 +19,18 @@ from sklearn.manifold import trustworthiness
 from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 
 from denoscope.checkpoints.manifest import write_manifest
-from denoscope.maps import files, similarity, space
+from denoscope.maps import files, projection, similarity, space
 from denoscope.maps.clusters import clusters, outlier_scores
 from denoscope.maps.compare import compare_layers
 from denoscope.maps.features import fit_features, vectors
+from denoscope.maps.judge import judge_maps
 from denoscope.maps.layer import map_layer
 from denoscope.maps.neighbors import Neighbors, nearest, nearest_among
+from denoscope.maps.placement import place
 from denoscope.maps.placing import place_samples
-from denoscope.maps.projection import aligned_maps, place
-from denoscope.maps.quality import map_trustworthiness, preservation
+from denoscope.maps.projection import aligned_maps
+from denoscope.maps.quality import chance_purity, map_trustworthiness, preservation, purity
+from denoscope.maps.setting import project_layer
 from denoscope.maps.similarity import cka_matrix, kernel_samples
 from denoscope.sampling import shard as sampling
 from denoscope.settings.maps import Maps
@@ -258,6 +266,63 @@ def test_maps_are_the_same_every_time(moving):
     np.testing.assert_array_equal(aligned_maps(steps[-2:], near[-2:], SETTINGS), maps[-2:])
 
 
+def moved(before, after):
+    """How far points move on average from one layout to another, both seen centred and at the same size."""
+    before, after = ((layout - layout.mean(axis=0)) / layout.std() for layout in (before, after))
+    return np.linalg.norm(after - before, axis=1).mean()
+
+
+def test_a_layout_that_starts_from_another_stays_near_it(moving):
+    steps, _, maps = moving
+    wide = SETTINGS.model_copy(update={"n_neighbors": 25, "min_dist": 0.3})
+    near = [nearest(step, 25) for step in steps]
+    started, alone = aligned_maps(steps, near, wide, maps[-1]), aligned_maps(steps, near, wide)
+    for before, after, elsewhere in zip(maps, started, alone, strict=True):
+        assert moved(before, after) < 0.8 * moved(before, elsewhere)
+    np.testing.assert_array_equal(aligned_maps(steps[-2:], near[-2:], wide, maps[-1]), started[-2:])
+    for x, layout in zip(steps, started, strict=True):
+        assert map_trustworthiness(x, layout, 12, "euclidean", 0) > 0.95
+
+
+LAY_OUT = """
+import hashlib, sys
+import numpy as np
+from denoscope.maps import projection
+from denoscope.maps.neighbors import nearest
+from denoscope.settings.maps import Maps
+projection.COMPILED = projection.COMPILED if sys.argv[1] == "kept" else ()
+x = np.random.default_rng(0).normal(size=(100, 5)).astype(np.float32)
+layouts = projection.aligned_maps([x, x], [nearest(x, 12)] * 2, Maps(n_neighbors=12, epochs=20))
+import umap
+print(umap.umap_.smooth_knn_dist.stats.cache_hits.total(), hashlib.sha256(layouts.tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.usefixtures("moving")  # whose maps compiled it, where it had not been kept before
+def test_what_umap_compiles_is_kept_and_gives_the_same_bytes():
+    for module, name in projection.COMPILED:
+        assert hasattr(getattr(import_module(module), name), "enable_caching"), f"{module}.{name}"
+
+    def laid_out(mode):
+        command = [sys.executable, "-c", LAY_OUT, mode]
+        hits, digest = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        return int(hits) > 0, digest
+
+    hit, read = laid_out("kept")
+    missed, compiled = laid_out("anew")
+    assert (hit, missed) == (True, False)
+    assert read == compiled
+
+
+def test_an_umap_without_a_private_name_still_lays_out(monkeypatch, caplog):
+    monkeypatch.setattr(projection, "COMPILED", (("umap.umap_", "renamed"),))
+    projection._umap_learn.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        assert projection._umap_learn().UMAP
+    assert "umap.umap_.renamed is not there to be kept compiled" in caplog.text
+    projection._umap_learn.cache_clear()
+
+
 def test_trustworthiness_is_scikit_learns(moving):
     steps, _, maps = moving
     assert map_trustworthiness(steps[0], maps[0], 12, "euclidean", 0) == trustworthiness(
@@ -279,6 +344,29 @@ def test_new_samples_are_placed_among_their_neighbours(moving):
 def test_preservation_is_the_share_of_true_neighbours():
     true = Neighbors(np.array([[1, 2, 3, 4]]), np.zeros((1, 4)))
     assert preservation(true, Neighbors(np.array([[4, 9, 2, 8]]), np.zeros((1, 4)))) == [0.5]
+
+
+def brute(points, k, queries=None):
+    """Neighbours by scikit-learn's brute force: of every point among the others, or of queries among all."""
+    search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points.astype(np.float64))
+    return search.kneighbors(queries, return_distance=False)
+
+
+def test_preservation_and_purity_equal_brute_force(moving):
+    (x, *_), _, (layout, *_) = moving
+    label = np.random.default_rng(3).integers(0, 4, len(x))
+    true, shown = brute(x, 12), brute(layout, 12)
+    preserved = [len(set(a) & set(b)) / 12 for a, b in zip(true, shown, strict=True)]
+    np.testing.assert_allclose(preservation(nearest(x, 12), nearest(layout, 12)), preserved, rtol=1e-6)
+    np.testing.assert_array_equal(purity(nearest(x, 12), label), (label[true] == label[:, None]).mean(axis=1))
+
+
+def test_purity_of_labels_at_random_is_chance():
+    x, _ = blobs(n=2000)
+    label = np.random.default_rng(0).choice(4, len(x), p=[0.6, 0.2, 0.1, 0.1])
+    assert chance_purity(label) == pytest.approx(0.42, abs=0.02)
+    assert purity(nearest(x, 15), label).mean() == pytest.approx(chance_purity(label), abs=0.01)
+    assert chance_purity(np.array(list("aabbcc"))) == pytest.approx(1 / 3)
 
 
 # -- a layer of a run --------------------------------------------------------------------------------------------------
@@ -340,6 +428,132 @@ def test_a_new_map_removes_what_was_placed_on_the_old_one(run, tmp_path):
     map_layer(run, "1", SETTINGS, 120, tmp_path)
     assert placed_rows(tmp_path) == {False: 120}
     assert sorted(path.name for path in tmp_path.iterdir()) == [files.FEATURES, files.MAP, files.NEIGHBORS]
+
+
+# -- other settings of a map -------------------------------------------------------------------------------------------
+
+WIDE = SETTINGS.model_copy(update={"n_neighbors": 30, "min_dist": 0.5})
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def gridded(run, tmp_path_factory):
+    """A layer's map of 80 samples with 40 placed on it, and another setting."""
+    folder = tmp_path_factory.mktemp("grid")
+    map_layer(run, "1", SETTINGS, 80, folder)
+    place_samples(run, "1", SETTINGS, 80, folder)
+    project_layer(run, "1", WIDE, 80, folder)
+    return folder
+
+
+def test_a_grid_asks_for_every_other_setting_once():
+    asked = {"n_neighbors": (50, 5, 15, 5), "min_dist": (0.5, 0.1)}
+    maps = Maps.model_validate({"n_neighbors": 15, "min_dist": 0.1, "seed": 3, "grid": asked})
+    assert maps.setting == "n15-d0.1"
+    assert list(maps.others()) == ["n5-d0.1", "n5-d0.5", "n15-d0.5", "n50-d0.1", "n50-d0.5"]
+    assert maps.others()["n50-d0.1"] == Maps(n_neighbors=50, min_dist=0.1, seed=3)
+    assert Maps().others() == {}
+
+
+def test_a_setting_says_what_it_is(run, gridded):
+    points, about = files.read_setting(gridded, "n30-d0.5", 80)
+    assert points.columns.tolist() == ["sample", "step", "x", "y", "preservation", "placed"]
+    main = files.read_map(gridded, 80)[1]
+    assert {key for key in main if about.get(key) == main[key]} == {"layer", "steps", "fit", "engine", "searched"}
+    assert about["settings"] == {**main["settings"], "n_neighbors": 30, "min_dist": 0.5}
+    x = run.activations("1").at(2)[:80].astype(np.float64)
+    layout = points[points["step"] == 2][["x", "y"]].to_numpy()
+    # At the map's own n_neighbors, so that settings can be compared.
+    assert about["trustworthiness"][2] == pytest.approx(trustworthiness(x, layout, n_neighbors=12), abs=1e-6)
+    preserved = [len(set(a) & set(b)) / 10 for a, b in zip(brute(x, 10), brute(layout, 10), strict=True)]
+    np.testing.assert_allclose(points[points["step"] == 2]["preservation"], preserved, rtol=1e-6)
+    assert about["preservation"][2] == pytest.approx(np.mean(preserved), abs=1e-6)
+
+
+@pytest.mark.parametrize("searched_bytes", [2**30, 0])
+def test_a_setting_is_the_same_every_time_and_leaves_the_map_alone(run, tmp_path, monkeypatch, searched_bytes):
+    monkeypatch.setattr(space, "SEARCHED_BYTES", searched_bytes)
+    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    before = {path: digest(path) for path in tmp_path.iterdir()}
+    project_layer(run, "1", WIDE, 80, tmp_path)
+    assert {path: digest(path) for path in before} == before
+    first = digest(tmp_path / "grid" / "n30-d0.5.parquet")
+    project_layer(run, "1", WIDE, 80, tmp_path)
+    assert digest(tmp_path / "grid" / "n30-d0.5.parquet") == first
+
+
+def test_placed_samples_are_placed_on_a_setting_when_it_is_read(run, gridded):
+    points, _ = files.read_setting(gridded, "n30-d0.5")
+    assert points.groupby("placed")["sample"].agg(["min", "max"]).to_numpy().tolist() == [[0, 79], [80, 119]]
+    assert points["step"].value_counts().to_dict() == {0: 120, 1: 120, 2: 120}
+    assert points.dtypes.astype(str).to_dict() == {
+        "sample": "int64", "step": "int32", "x": "float32", "y": "float32", "preservation": "float32", "placed": "bool"
+    }  # fmt: skip
+    last = points[points["step"] == 2]
+    layout = last[~last["placed"]][["x", "y"]].to_numpy()
+    near = files.read_neighbors(gridded / files.PLACED_NEIGHBORS, "activations")[2]
+    np.testing.assert_array_equal(last[last["placed"]][["x", "y"]].to_numpy(), place(near, layout))
+    x = run.activations("1").at(2).astype(np.float64)
+    shown = brute(layout, 10, last[last["placed"]][["x", "y"]].to_numpy())
+    preserved = [len(set(a) & set(b)) / 10 for a, b in zip(brute(x[:80], 10, x[80:]), shown, strict=True)]
+    np.testing.assert_allclose(last[last["placed"]]["preservation"], preserved, rtol=1e-6)
+    assert len(files.read_setting(gridded, "n30-d0.5", 90)[0]) == 3 * 90
+
+
+def test_samples_placed_on_another_map_are_not_placed_on_a_setting(run, gridded, tmp_path):
+    map_layer(run, "1", SETTINGS.model_copy(update={"min_dist": 0.2}), 80, tmp_path)
+    project_layer(run, "1", WIDE, 80, tmp_path)
+    for name in (files.PLACED, files.PLACED_NEIGHBORS):
+        (tmp_path / name).write_bytes((gridded / name).read_bytes())
+    assert not files.read_setting(tmp_path, "n30-d0.5")[0]["placed"].any()
+    assert len(files.read_listed(tmp_path)[0].indices) == 80
+
+
+def test_an_unknown_setting_is_refused_with_those_that_there_are(gridded, tmp_path):
+    with pytest.raises(KeyError, match=r"setting 'n9-d1'; besides its map's own it has n30-d0\.5"):
+        files.read_setting(gridded, "n9-d1")
+    with pytest.raises(KeyError, match="it has none"):
+        files.read_setting(tmp_path, "n9-d1")
+
+
+def test_a_new_map_removes_the_old_ones_settings(run, tmp_path):
+    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    project_layer(run, "1", WIDE, 80, tmp_path)
+    assert files.settings(tmp_path) == ["n30-d0.5"]
+    map_layer(run, "1", SETTINGS, 120, tmp_path)
+    assert files.settings(tmp_path) == []
+
+
+# -- how good the maps of a run are ------------------------------------------------------------------------------------
+
+
+def test_maps_are_judged_by_all_samples(run, gridded, tmp_path):
+    (tmp_path / "1").symlink_to(gridded)
+    judge_maps(tmp_path, ["1"], run.samples.sample(frac=1, random_state=0), tmp_path / "quality.parquet")
+    table = pd.read_parquet(tmp_path / "quality.parquet")
+    assert table.columns.tolist() == ["layer", "step", "trustworthiness", "preservation", "purity", "chance"]
+    assert table[["layer", "step"]].to_numpy().tolist() == [["1", 0], ["1", 1], ["1", 2]]
+    points, about = files.read_map(gridded)
+    assert table["trustworthiness"].tolist() == about["trustworthiness"]
+    np.testing.assert_allclose(table["preservation"], points.groupby("step")["preservation"].mean(), rtol=1e-6)
+    x, label = run.activations("1").at(2).astype(np.float64), run.samples["label"].to_numpy()
+    near = np.concatenate([brute(x[:80], 10), brute(x[:80], 10, x[80:])])
+    assert table["purity"][2] == pytest.approx((label[near] == label[:, None]).mean())
+    assert table["chance"].tolist() == [chance_purity(label)] * 3
+
+
+def test_samples_without_labels_have_no_purity(run, gridded, tmp_path):
+    (tmp_path / "1").symlink_to(gridded)
+    judge_maps(tmp_path, ["1"], run.samples[["sample"]], tmp_path / "quality.parquet")
+    table = pd.read_parquet(tmp_path / "quality.parquet")
+    assert table[["purity", "chance"]].isna().all().all()
+    assert table[["trustworthiness", "preservation"]].notna().all().all()
+
+
+# -- old maps ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -413,8 +627,6 @@ def test_samples_are_placed_among_principal_components(run, tmp_path, monkeypatc
 
 
 def test_layers_and_steps_are_compared(run, tmp_path):
-    import pandas as pd
-
     compare_layers(run, ["0", "1"], "all", tmp_path / "s.parquet")
     pairs = pd.read_parquet(tmp_path / "s.parquet")
     assert len(pairs) == 36

@@ -48,7 +48,17 @@ def test_everything_is_made(mini):
     np.testing.assert_allclose(run.attention("model.dec.4x4_in0")[:].astype(np.float32).sum(-1), 1, atol=2e-3)
     assert run.map("model.dec.8x8_block1").attrs["trustworthiness"]
     assert len(run.neighbors("model.dec.8x8_block1")) == 3
-    for name in ("samples", "steps", "maps", "similarity"):
+    points = run.map("model.dec.8x8_block1", "n5-d0.4")
+    assert points.attrs["settings"]["n_neighbors"] == 5
+    assert points[["sample", "step"]].equals(run.map("model.dec.8x8_block1")[["sample", "step"]])
+    with pytest.raises(KeyError, match=r"n5-d0\.1, n5-d0\.4"):
+        run.map("model.dec.8x8_block1", "n8-d0.1")
+    quality = pd.read_parquet(results / "digits" / "quality.parquet")
+    assert quality["layer"].unique().tolist() == list(run.mapped_layers)
+    assert quality["step"].tolist() == [0, 1, 2] * 2
+    assert quality.notna().all().all()
+    assert quality["chance"].unique() == pytest.approx([0.1])
+    for name in ("samples", "steps", "maps", "quality", "similarity"):
         for kind in ("pdf", "svg", "png"):
             assert (results / "digits" / "figures" / f"{name}.{kind}").stat().st_size > 1000
     for name in ("000000/sample-000001.gif", "000000/sample-000000.mp4", "grid.gif", "grid.mp4"):
@@ -125,6 +135,12 @@ def relabel(folder, config):
     [
         pytest.param(change("runs.digits.render.fps", 8), ANIMATIONS, id="frame rate"),
         pytest.param(change("runs.digits.maps.n_neighbors", 7), MAPS, id="n_neighbors"),
+        pytest.param(
+            change("runs.digits.maps.grid", {"n_neighbors": [8, 5], "min_dist": [0.4, 0.1, 0.0]}),
+            {"project_layer": 2 * 3, "build_report": 1},
+            id="a larger grid",
+        ),
+        pytest.param(change("runs.digits.maps.grid", None), {"build_report": 1}, id="no grid"),
         pytest.param(change("runs.digits.sampler.steps", 4), EVERYTHING_BUT_THE_CHECKPOINT, id="sampler steps"),
         pytest.param(
             relabel,
@@ -134,6 +150,7 @@ def relabel(folder, config):
         pytest.param(change("report.title", "x"), {"build_report": 1}, id="title"),
         pytest.param(append_to("denoscope/render/trajectory.py"), ANIMATIONS, id="renderer's code"),
         pytest.param(append_to("denoscope/maps/projection.py"), MAPS, id="projection's code"),
+        pytest.param(append_to("denoscope/maps/setting.py"), {"project_layer": 4, "build_report": 1}, id="grid's code"),
         pytest.param(append_to("denoscope/networks/dhariwal.py"), EVERYTHING_BUT_THE_CHECKPOINT, id="network's code"),
         pytest.param(append_to("denoscope/report/page/assets/page.css"), {"build_report": 1}, id="page's style"),
         pytest.param(append_to("denoscope/runtime/job.py"), {}, id="code that decides no bytes"),
@@ -158,6 +175,7 @@ def test_more_samples_make_only_the_new_shards(scene):
     workflow.write_config(folder, config)
     assert workflow.planned(folder)["sample_shard"] == 1
     assert workflow.planned(folder).get("embed_layer") is None
+    assert workflow.planned(folder).get("project_layer") is None
     maps = digests(folder, "results/digits/maps/*/map.parquet")
     workflow.run(folder)
     after = digests(folder, "results/digits/trace/**/*")
@@ -167,6 +185,8 @@ def test_more_samples_make_only_the_new_shards(scene):
     run = open_run(folder / "results" / "digits")
     assert len(run.samples) == 60
     points = run.map("model.dec.8x8_block1")
+    assert points.groupby("placed")["sample"].nunique().to_dict() == {False: 40, True: 20}
+    points = run.map("model.dec.8x8_block1", "n5-d0.4")
     assert points.groupby("placed")["sample"].nunique().to_dict() == {False: 40, True: 20}
 
 

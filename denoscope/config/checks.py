@@ -49,13 +49,18 @@ def _maps(run: Run, layers: Sequence[str]) -> Iterator[Problem]:
     fitted = maps.fit or run.samples.count
     if fitted > run.samples.count:
         yield ("maps", "fit"), f"the run has only {run.samples.count} samples: lower it, or set null to fit on all"
-    least = max(maps.n_neighbors, maps.neighbors, maps.min_cluster_size) + 1
-    if fitted < least:
+    sizes = {
+        "maps.n_neighbors": maps.n_neighbors,
+        "maps.grid.n_neighbors": max(maps.grid.n_neighbors) if maps.grid else 0,
+        "maps.neighbors": maps.neighbors,
+        "maps.min_cluster_size": maps.min_cluster_size,
+    }
+    if wide := [name for name, size in sizes.items() if size >= fitted]:
         key: Key = ("maps", "fit") if maps.fit else ("samples", "count")
         yield (
             key,
             f"a map of {fitted} samples cannot have these neighbourhoods: {'fit on' if maps.fit else 'make'} at least "
-            f"{least} samples, or lower maps.n_neighbors, maps.neighbors and maps.min_cluster_size",
+            f"{max(sizes.values()) + 1} samples, or lower {' and '.join(wide)}",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def fit_features(blocks: Iterable[np.ndarray], components: int, samples: int) ->
 
 def vectors(x: np.ndarray) -> np.ndarray:
     """Activations ``[n, …]`` as float32 vectors ``[n, d]``: no copy where they are that already."""
-    return x.reshape(len(x), -1).astype(np.float32, copy=False)
+    return x.reshape(len(x), math.prod(x.shape[1:])).astype(np.float32, copy=False)
 
 
 def _regrouped(blocks: Iterable[np.ndarray], rows: int) -> Iterator[np.ndarray]:

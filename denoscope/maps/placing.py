@@ -11,8 +11,7 @@ from denoscope.maps import files
 from denoscope.maps.clusters import outlier_scores
 from denoscope.maps.features import Features, vectors
 from denoscope.maps.neighbors import Neighbors, nearest_among
-from denoscope.maps.projection import place
-from denoscope.maps.quality import preservation
+from denoscope.maps.placement import placed
 from denoscope.maps.space import compared, fits, listed_and_laid_out
 from denoscope.settings.maps import Maps
 from denoscope.trace.reader import Trace, TraceArray
@@ -57,12 +56,11 @@ def _placed_map(
         settings: how many neighbours count for the position and for the lists.
     """
     layout = points[["x", "y"]].to_numpy(np.float32)
-    positions = place(near.first(settings.n_neighbors), layout)
-    listed = near.first(settings.neighbors)
+    positions, preserved = placed(near, layout, settings.n_neighbors, settings.neighbors)
     return files.StepMap(
         step,
         positions,
+        preserved,
         points["cluster"].to_numpy(np.int32)[near.indices[:, 0]],
-        outlier_scores(listed, known_near),
-        preservation(listed, nearest_among(positions, layout, settings.neighbors)),
+        outlier_scores(near.first(settings.neighbors), known_near),
     )

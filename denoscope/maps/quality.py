@@ -27,3 +27,22 @@ def preservation(in_activations: Neighbors, on_map: Neighbors) -> np.ndarray:
     pairs = zip(in_activations.indices, on_map.indices, strict=True)
     k = in_activations.indices.shape[1]
     return np.array([len(np.intersect1d(true, shown)) / k for true, shown in pairs], dtype=np.float32)
+
+
+def purity(near: Neighbors, labels: np.ndarray) -> np.ndarray:
+    """For every sample the share of its neighbours that have its label, ``[n]``.
+
+    Args:
+        near: neighbours of every sample, by their numbers.
+        labels: of every sample, ``[n]``.
+    """
+    return np.asarray((labels[near.indices] == labels[:, None]).mean(axis=1))
+
+
+def chance_purity(labels: np.ndarray) -> float:
+    """The purity that neighbours drawn at random would have: the sum of the squared shares of the labels.
+
+    A sample is no neighbour of its own, which lowers the exact value by less than 1 / (n - 1).
+    """
+    _, counts = np.unique(labels, return_counts=True)
+    return float(np.square(counts / len(labels)).sum())

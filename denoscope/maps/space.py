@@ -37,11 +37,18 @@ def step_space(array: TraceArray, step: int, settings: Maps, fit: int) -> StepSp
     return _with_neighbors(pca, features, np.concatenate(blocks), settings)
 
 
-def searched(array: TraceArray, step: int, fit: int, space: StepSpace, settings: Maps) -> np.ndarray:
-    """The vectors ``[fit, d]`` among which the neighbours of a step were searched."""
+def known_space(
+    array: TraceArray, step: int, settings: Maps, fit: int, pca: Features, features: np.ndarray
+) -> StepSpace:
+    """As ``step_space``, where the features are known: only neighbours are searched, as many as ``settings`` need."""
+    return _with_neighbors(pca, features, searched(array, step, settings, fit, pca, features), settings)
+
+
+def searched(array: TraceArray, step: int, settings: Maps, fit: int, pca: Features, features: np.ndarray) -> np.ndarray:
+    """The vectors ``[fit, d]`` among which the neighbours of a step are searched."""
     if fits(array, fit):
         return vectors(array[array.position(step), :fit])
-    return compared(space.pca, space.features, settings.metric)
+    return compared(pca, features, settings.metric)
 
 
 def compared(pca: Features, features: np.ndarray, metric: Literal["euclidean", "cosine"]) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from denoscope.render.picture import enlarged
 from denoscope.report.colours import CLASSES, OTHER
@@ -36,8 +38,17 @@ UNDATED: dict[str, dict[str, Any]] = {
 AS_WRITTEN: dict[str, Any] = {"parse_math": False}
 """How names are drawn: two dollar signs in one are no formula, and a formula that is none would end the job."""
 SHOWN_STEPS = 8
+QUALITIES = {"purity": 0.0, "trustworthiness": 0.9, "preservation": 0.0}
+"""What is said of maps, and where its axis begins at the latest: small differences near 1 should look small."""
 VECTOR_POINTS = 2000
 """With more points than this a figure's points are pixels, its text and axes still lines."""
+LINE: dict[str, Any] = {"ms": 2.5, "lw": 1, "clip_on": False}  # a line along the frame would lose half its width
+STROKES: list[dict[str, Any]] = [
+    {"color": colour, "marker": marker, "ls": dashes}
+    for dashes in ("-", "--", "-.")
+    for colour, marker in zip(CLASSES, "os^Dv" * 2, strict=True)
+]
+"""Lines of layers, told apart by colour and mark, beyond ten also by their dashes."""
 
 
 def draw_grid(trace: Trace, rows: Mapping[str, Sequence[int]], stem: Path) -> None:
@@ -91,7 +102,26 @@ def draw_maps(
                 axes.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
             line[0].set_ylabel(layer.removeprefix("model."), fontsize=6, **AS_WRITTEN)
         if 0 < len(classes) <= len(CLASSES):
-            _legend(figure, [(name, colours[label]) for label, name in classes.items()])
+            marks = [Line2D([], [], marker="o", ls="", ms=3, color=colours[label]) for label in classes]
+            _legend(figure, marks, list(classes.values()), columns=10)
+
+
+def draw_quality(quality: pd.DataFrame, times: Sequence[float], symbol: str, stem: Path) -> None:
+    """How good every layer's maps are at every step; where no sample has a label, purity has no panel."""
+    panels = [name for name in QUALITIES if quality[name].notna().any()]
+    ticks = _spread(sorted(quality["step"].unique()), 5)
+    with _figure(stem, 2.3 * len(panels), 2.3) as figure:
+        for axes, name in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+            for stroke, (layer, rows) in zip(cycle(STROKES), quality.groupby("layer", sort=False), strict=False):
+                axes.plot(rows["step"], rows[name], **stroke, **LINE, label=str(layer).removeprefix("model."))
+            if name == "purity":
+                axes.axhline(quality["chance"].iloc[0], color=OTHER, ls=":", lw=1, label="purity by chance")
+            axes.set_xticks(ticks, [f"{times[step]:.2g}" for step in ticks])
+            axes.set(title=name, xlabel=symbol, ylim=(min(QUALITIES[name], quality[name].min()), 1))
+            axes.tick_params(labelsize=7)
+            axes.spines[["top", "right"]].set_visible(False)
+        lines = figure.axes[0].lines
+        _legend(figure, lines, [str(line.get_label()) for line in lines], columns=6)
 
 
 def draw_similarity(pairs: pd.DataFrame, times: Sequence[float], symbol: str, stem: Path) -> None:
@@ -173,10 +203,8 @@ def _class_names(samples: pd.DataFrame) -> dict[Any, str]:
     }
 
 
-def _legend(figure: Figure, entries: Sequence[tuple[str, str]]) -> None:
-    """Names and their colours below the figure."""
-    marks = [mpl.lines.Line2D([], [], marker="o", ls="", ms=3, color=colour) for _, colour in entries]
-    names = [name for name, _ in entries]
-    legend = figure.legend(marks, names, loc="outside lower center", ncols=10, frameon=False, fontsize=6)
+def _legend(figure: Figure, lines: Iterable[Line2D], names: Sequence[str], columns: int) -> None:
+    """Names of lines below the figure."""
+    legend = figure.legend(lines, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=6)
     for text in legend.get_texts():
         text.set(**AS_WRITTEN)

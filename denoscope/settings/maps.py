@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from itertools import product
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from denoscope.settings.base import Settings, Steps
+
+CHOICE = {"layers", "fit", "grid"}
+"""What decides which maps there are and on how many samples, and not how a map is made."""
+
+
+class Grid(Settings):
+    """Further settings of UMAP: every ``n_neighbors`` with every ``min_dist``."""
+
+    n_neighbors: tuple[Annotated[int, Field(ge=2, le=200)], ...] = Field(
+        min_length=1, description="UMAP's neighbourhood sizes"
+    )
+    min_dist: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
+        min_length=1, description="UMAP's smallest distances between points"
+    )
 
 
 class Maps(Settings):
@@ -26,3 +41,15 @@ class Maps(Settings):
     epochs: PositiveInt = Field(200, description="UMAP's optimisation epochs")
     min_cluster_size: int = Field(10, ge=2, description="HDBSCAN's smallest cluster")
     seed: NonNegativeInt = Field(0, description="seed of the projection")
+    grid: Grid | None = Field(None, description="further settings of UMAP to lay each map out with; null has none")
+
+    @property
+    def setting(self) -> str:
+        """Name of UMAP's setting, such as ``n15-d0.1``."""
+        return f"n{self.n_neighbors}-d{self.min_dist:g}"
+
+    def others(self) -> dict[str, Maps]:
+        """The settings of ``grid`` besides this one: by name, in order of their values, each without a grid."""
+        pairs = product(sorted(self.grid.n_neighbors), sorted(self.grid.min_dist)) if self.grid else ()
+        found = [self.model_copy(update={"n_neighbors": n, "min_dist": d, "grid": None}) for n, d in pairs]
+        return {maps.setting: maps for maps in found if maps.setting != self.setting}

@@ -9,6 +9,7 @@ from denoscope.checkpoints.bundled import BUNDLED, TRAINED, model_folder
 from denoscope.layers import chosen_layers
 from denoscope.runtime.files import read_json
 from denoscope.settings.checkpoint import BundledCheckpoint
+from denoscope.settings.maps import CHOICE, Maps
 from denoscope.settings.run import Run
 from denoscope.workflow.jobs import Jobs
 from denoscope.workflow.sources import PACKAGE, source_hash
@@ -20,6 +21,7 @@ class Wildcards(Protocol):
     run: str
     shard: str
     layer: str
+    setting: str
     checkpoint: str
     model: str
 
@@ -85,8 +87,12 @@ class Cfg:
         """How a layer is mapped."""
         maps = self._runs[wildcards.run].maps
         assert maps is not None
-        settings = maps.model_dump(mode="json", exclude={"layers", "fit"})
-        return {"maps": settings, "fit": self._jobs.fitted(wildcards.run), "sources": self._sources("embed_layer")}
+        return {**self._mapped(wildcards.run, maps), "sources": self._sources("embed_layer")}
+
+    def project_layer(self, wildcards: Wildcards) -> dict[str, Any]:
+        """How a layer is laid out with another setting."""
+        maps = self._jobs.settings(wildcards.run)[wildcards.setting]
+        return {**self._mapped(wildcards.run, maps), "sources": self._sources("project_layer")}
 
     def place_samples(self, wildcards: Wildcards) -> dict[str, Any]:
         """How new samples are placed."""
@@ -98,6 +104,10 @@ class Cfg:
         assert maps is not None
         steps = maps.model_dump(mode="json")["steps"]
         return {"layers": self._jobs.mapped(wildcards.run), "steps": steps, "sources": self._sources("compare_layers")}
+
+    def judge_maps(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Which layers' maps are judged."""
+        return {"layers": self._jobs.mapped(wildcards.run), "sources": self._sources("judge_maps")}
 
     def render_shard(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which samples of a shard are animated, and how."""
@@ -139,8 +149,15 @@ class Cfg:
         }
 
     def _shown(self, run: str) -> dict[str, Any]:
-        """What the page shows of a run; older layers and animations may lie beside it."""
-        return {"layers": self._jobs.mapped(run), "animated": self._jobs.shards(run, self._jobs.animated(run))}
+        """What the page shows of a run; older layers, settings and animations may lie beside it."""
+        return {
+            "layers": self._jobs.mapped(run),
+            "settings": list(self._jobs.settings(run)),
+            "animated": self._jobs.shards(run, self._jobs.animated(run)),
+        }
+
+    def _mapped(self, run: str, maps: Maps) -> dict[str, Any]:
+        return {"maps": maps.model_dump(mode="json", exclude=CHOICE), "fit": self._jobs.fitted(run)}
 
     def _render(self, run: str) -> dict[str, Any]:
         settings = self._runs[run].render.model_dump(mode="json", exclude={"samples", "rows", "columns"})

@@ -75,16 +75,17 @@ class Inputs:
     def _of_run(self, run: str) -> list[str]:
         root = f"results/{run}"
         mapped = self._jobs.mapped(run)
-        figures = ["samples", "steps", *(["maps", "similarity"] if mapped else [])]
-        neighbors = ["neighbors", *(["placed_neighbors"] if self._jobs.placed(run) else [])]
+        figures = ["samples", "steps", *(["maps", "quality", "similarity"] if mapped else [])]
         return [
             f"{root}/run.json",
             f"{root}/samples.parquet",
             f"{root}/steps.parquet",
             *self._of_shards(run, TENSORS),
             *self._maps(run),
-            *(f"{root}/maps/{layer}/{name}.safetensors" for layer in mapped for name in neighbors),
-            *([f"{root}/similarity.parquet"] if mapped else []),
+            *self._neighbors(run),
+            *(f"{root}/maps/{layer}/features.safetensors" for layer in mapped),
+            *(f"{root}/maps/{layer}/grid/{name}.parquet" for layer in mapped for name in self._jobs.settings(run)),
+            *([f"{root}/quality.parquet", f"{root}/similarity.parquet"] if mapped else []),
             *(f"{root}/figures/{name}.{kind}" for name in figures for kind in ("pdf", "svg", "png")),
             *(f"{root}/media/{shard}.json" for shard in self._jobs.shards(run, self._jobs.animated(run))),
             f"{root}/media/grid.gif",
@@ -100,3 +101,7 @@ class Inputs:
 
     def _grid(self, run: str) -> list[int]:
         return [sample for row in self._jobs.grid(run).values() for sample in row]
+    def _neighbors(self, run: str) -> list[str]:
+        names = ["neighbors", *(["placed_neighbors"] if self._jobs.placed(run) else [])]
+        return [f"results/{run}/maps/{layer}/{name}.safetensors" for layer in self._jobs.mapped(run) for name in names]
+

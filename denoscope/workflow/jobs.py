@@ -9,6 +9,7 @@ from typing import Any
 from denoscope.config.model import Config
 from denoscope.layers import chosen_layers
 from denoscope.settings.checkpoint import Checkpoint
+from denoscope.settings.maps import Maps
 from denoscope.settings.run import Run
 
 
@@ -39,6 +40,11 @@ class Jobs:
         """Layers that get a map."""
         maps = self.runs[run].maps
         return list(chosen_layers(self.recorded(run), maps.layers)) if maps else []
+
+    def settings(self, run: str) -> dict[str, Maps]:
+        """The settings of UMAP, by name, with which a run's maps are laid out besides their own."""
+        maps = self.runs[run].maps
+        return maps.others() if maps else {}
 
     def fitted(self, run: str) -> int:
         """Number of samples that a run's maps are fitted on."""
