@@ -22,6 +22,7 @@ include: "rules/train.smk"
 include: "rules/sample.smk"
 include: "rules/index.smk"
 include: "rules/maps.smk"
+include: "rules/export.smk"
 include: "rules/render.smk"
 include: "rules/report.smk"
 
@@ -31,4 +32,5 @@ rule all:
     default_target: True
     input:
         "results/report.html",
+        inputs.atlases,
     localrule: True

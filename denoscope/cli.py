@@ -87,6 +87,27 @@ def verify_network(file: Path) -> None:
 
 
 @main.command()
+@click.argument("run", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--layer", required=True, help="a mapped layer of the run")
+@click.option("--step", type=int, help="a step of its map  [default: the last]")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def export(run: Path, layer: str, step: int | None, out: Path) -> None:
+    """Write a layer's map of RUN, such as results/digits, with neighbours and pictures to the Parquet file OUT."""
+    from denoscope.export import atlas_table, write_atlas
+    from denoscope.run import open_run
+    from denoscope.trace.schema import TraceError
+
+    try:
+        table = atlas_table(open_run(run), layer, step)
+    except KeyError as error:
+        _fail(error.args[0])
+    except TraceError as error:
+        _fail(str(error))
+    write_atlas(table, out)
+    click.echo(f"{out}: {len(table)} samples, step {table['step'][0]}")
+
+
+@main.command()
 @click.argument("results", type=click.Path(file_okay=False, path_type=Path), default=Path("results"))
 @click.option("--once", is_flag=True, help="print the present state and end")
 @click.option("--every", type=click.FloatRange(min=0.1), default=1.0, show_default=True, help="seconds between updates")

@@ -30,6 +30,13 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
+@pytest.fixture
+def dataset_cache(tmp_path_factory, monkeypatch):
+    """A folder of its own for what ``datasets`` copies of a file when it opens one; the hub is not told of it."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path_factory.mktemp("datasets"))
+    monkeypatch.setattr("datasets.config.HF_UPDATE_DOWNLOAD_COUNTS", False)
+
+
 def tiny_config() -> dict[str, object]:
     """A configuration of two small runs that takes seconds; changed copies of it are used by many tests."""
     return {

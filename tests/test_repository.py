@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -154,9 +155,18 @@ def test_make_targets_in_documents_exist(path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", ["README.md", "docs/trace.md"])
-def test_python_in_documents_runs(mini, monkeypatch, document):
+@pytest.mark.parametrize("document", ["README.md", "docs/trace.md", "docs/maps.md"])
+def test_python_in_documents_runs(mini, monkeypatch, dataset_cache, document):
     monkeypatch.chdir(mini[0])
     for block in re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(), flags=re.DOTALL):
         exec(compile(block, document, "exec"), {})
     assert denoscope.open_run("results/digits").layers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", ["docs/trace.md", "docs/maps.md"])
+def test_sql_in_documents_runs(mini, monkeypatch, document):
+    monkeypatch.chdir(mini[0])
+    blocks = re.findall(r"```sql\n(.*?)```", (ROOT / document).read_text(), flags=re.DOTALL)
+    assert all(duckdb.sql(block).fetchall() for block in blocks)
+    assert blocks

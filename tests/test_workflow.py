@@ -89,9 +89,9 @@ def test_a_finished_run_does_nothing(mini):
     assert "Nothing to be done" in workflow.run(folder)
 
 
-EVERYTHING_BUT_THE_CHECKPOINT = {"sample_shard": 2, "index_run": 1, "embed_layer": 2, "compare_layers": 1,
-    "render_shard": 1, "render_grid": 1, "draw_samples": 1, "draw_maps": 1, "build_report": 1}  # fmt: skip
-MAPS = {"embed_layer": 2, "draw_maps": 1, "build_report": 1}
+MAPS = {"embed_layer": 2, "project_layer": 4, "judge_maps": 1, "export_atlas": 2, "draw_maps": 1, "build_report": 1}
+EVERYTHING_BUT_THE_CHECKPOINT = {**MAPS, "sample_shard": 2, "index_run": 1, "compare_layers": 1,
+    "render_shard": 1, "render_grid": 1, "draw_samples": 1}  # fmt: skip
 ANIMATIONS = {"render_shard": 1, "render_grid": 1, "build_report": 1}
 
 
@@ -283,6 +283,8 @@ def test_published_models_are_planned_without_a_network(tmp_path):
         "index_run": 3,
         "embed_layer": 15,
         "compare_layers": 3,
+        "judge_maps": 3,
+        "export_atlas": 15,
         "draw_samples": 3,
         "draw_maps": 3,
         "render_grid": 3,

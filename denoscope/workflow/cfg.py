@@ -140,6 +140,10 @@ class Cfg:
             "sources": self._sources("draw_maps"),
         }
 
+    def export_atlas(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Nothing but code decides how a map is exported."""
+        return {"sources": self._sources("export_atlas")}
+
     def build_report(self, wildcards: Wildcards) -> dict[str, Any]:
         """What the page shows."""
         return {

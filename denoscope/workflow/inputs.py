@@ -68,6 +68,20 @@ class Inputs:
         """Maps of all mapped layers, with the samples placed on them."""
         return self._maps(wildcards.run)
 
+    def neighbors(self, wildcards: Wildcards) -> list[str]:
+        """Neighbours of all mapped layers' samples, with those of the samples placed on their maps."""
+        return self._neighbors(wildcards.run)
+
+    def layer_map(self, wildcards: Wildcards) -> list[str]:
+        """A layer's map and neighbours, with those of the samples placed on it."""
+        placed = ["placed.parquet", "placed_neighbors.safetensors"] if self._jobs.placed(wildcards.run) else []
+        names = ["map.parquet", "neighbors.safetensors", *placed]
+        return [f"results/{wildcards.run}/maps/{wildcards.layer}/{name}" for name in names]
+
+    def atlases(self, wildcards: Wildcards) -> list[str]:
+        """Maps for other tools, of all mapped layers of every run."""
+        return [f"results/{run}/atlas/{layer}.parquet" for run in self._jobs.runs for layer in self._jobs.mapped(run)]
+
     def report(self, wildcards: Wildcards) -> list[str]:
         """Everything that the page shows, of every run."""
         return [path for run in self._jobs.runs for path in self._of_run(run)]
@@ -96,12 +110,12 @@ class Inputs:
         names = ["map.parquet", *(["placed.parquet"] if self._jobs.placed(run) else [])]
         return [f"results/{run}/maps/{layer}/{name}" for layer in self._jobs.mapped(run) for name in names]
 
+    def _neighbors(self, run: str) -> list[str]:
+        names = ["neighbors", *(["placed_neighbors"] if self._jobs.placed(run) else [])]
+        return [f"results/{run}/maps/{layer}/{name}.safetensors" for layer in self._jobs.mapped(run) for name in names]
+
     def _of_shards(self, run: str, file: str, samples: range | list[int] | None = None) -> list[str]:
         return [f"results/{run}/trace/{shard}/{file}" for shard in self._jobs.shards(run, samples)]
 
     def _grid(self, run: str) -> list[int]:
         return [sample for row in self._jobs.grid(run).values() for sample in row]
-    def _neighbors(self, run: str) -> list[str]:
-        names = ["neighbors", *(["placed_neighbors"] if self._jobs.placed(run) else [])]
-        return [f"results/{run}/maps/{layer}/{name}.safetensors" for layer in self._jobs.mapped(run) for name in names]
-
