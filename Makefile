@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 WEB := build/web/node_modules/.bin
 PAGE := denoscope/report/page/assets
+BUNDLE := $(WEB)/esbuild --bundle --format=iife --target=es2022 --charset=utf8 --log-level=warning
 
 .DEFAULT_GOAL := help
 
@@ -34,7 +35,8 @@ check: $(VENV)/dev.stamp $(WEB)/esbuild ## lint, types, workflow lint, page scri
 	$(BIN)/snakefmt --check Snakefile rules workflow
 	$(BIN)/snakemake --lint
 	$(WEB)/tsc -p $(PAGE)/tsconfig.json
-	$(WEB)/esbuild $(PAGE)/main.js --bundle --format=iife --target=es2022 --charset=utf8 --log-level=warning | cmp - $(PAGE)/page.bundle.js
+	$(BUNDLE) $(PAGE)/main.js | cmp - $(PAGE)/page.bundle.js
+	$(BUNDLE) $(PAGE)/umap/worker.js | cmp - $(PAGE)/umap.bundle.js
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## measure against the alternatives, print a table
@@ -46,8 +48,9 @@ train: $(VENV)/run.stamp ## train digits-edm again from its recipe
 	@echo "trained: $(CURDIR)/results/training/digits-edm; copy its files to models/digits-edm to bundle them"
 
 .PHONY: page
-page: $(VENV)/dev.stamp $(WEB)/esbuild ## bundle the page's script from its modules
-	$(WEB)/esbuild $(PAGE)/main.js --bundle --format=iife --target=es2022 --charset=utf8 --log-level=warning --outfile=$(PAGE)/page.bundle.js
+page: $(VENV)/dev.stamp $(WEB)/esbuild ## bundle the page's script and its worker from their modules
+	$(BUNDLE) $(PAGE)/main.js --outfile=$(PAGE)/page.bundle.js
+	$(BUNDLE) $(PAGE)/umap/worker.js --outfile=$(PAGE)/umap.bundle.js
 
 .PHONY: schema
 schema: $(VENV)/run.stamp ## write config/schema.json and docs/reference.md from the settings

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
@@ -29,7 +30,6 @@ def chromium() -> str:
     pytest.skip("no Chromium: apt-get install chromium")
 
 
-@pytest.fixture(scope="session")
 @pytest.fixture
 def dataset_cache(tmp_path_factory, monkeypatch):
     """A folder of its own for what ``datasets`` copies of a file when it opens one; the hub is not told of it."""
@@ -37,6 +37,7 @@ def dataset_cache(tmp_path_factory, monkeypatch):
     monkeypatch.setattr("datasets.config.HF_UPDATE_DOWNLOAD_COUNTS", False)
 
 
+@pytest.fixture(scope="session")
 def tiny_config() -> dict[str, object]:
     """A configuration of two small runs that takes seconds; changed copies of it are used by many tests."""
     return {
@@ -80,3 +81,52 @@ def mini(tmp_path_factory, tiny_config):
     workflow.write_config(folder, config)
     workflow.run(folder)
     return folder, config
+
+
+DRIVER = "GPU stall due to ReadPixels"
+"""What a software renderer says whenever a frame is looked at; it says nothing of the page."""
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """One Chromium for the tests of a file: Playwright's event loop must not be there when others need one."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a page from a file; what it says on the console or asks for outside its folder fails the test."""
+    contexts = []
+
+    def open_page(path: Path, fragment: str = "", **options):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True, **options)
+        page = context.new_page()
+        page.said, page.asked = [], []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(f"file://{path}{fragment}")
+        page.wait_for_selector("html[data-ready=true]", state="attached")
+        contexts.append((context, page, path))
+        return page
+
+    yield open_page
+    for context, page, path in contexts:
+        assert [line for line in page.said if DRIVER not in line] == []
+        outside = [url for url in page.asked if not url.startswith(("data:", "blob:"))]
+        beside = f"file://{path.with_suffix('.data')}/"
+        assert [
+            url for url in outside if url.partition("#")[0] != f"file://{path}" and not url.startswith(beside)
+        ] == []
+        context.close()
+
+
+@pytest.fixture
+def page(visit, mini):
+    """The mini run's page."""
+    return visit(mini[0] / "results" / "report.html")

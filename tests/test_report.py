@@ -7,79 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browsing import pixels, settle
 from conftest import HOSTILE
-from playwright.sync_api import sync_playwright
 
 from denoscope import open_run
-from denoscope.report.page.blocks import Blocks, tiled
+from denoscope.report.page.blocks import Blocks
 from denoscope.report.page.data import Shown, run_data
+from denoscope.report.page.pictures import tiled
 from denoscope.settings.report import Report
 
 pytestmark = pytest.mark.slow
-VIEWS = ["overview", "gallery", "player", "map", "similarity", "figures"]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser, mini):
-    """The mini run's page; what it says on the console or asks of a network fails the test."""
-    folder, _ = mini
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    page = context.new_page()
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"file://{folder}/results/report.html")
-    page.wait_for_selector("html[data-ready=true]")
-    yield page
-    assert said == []
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    assert {url.partition("#")[0] for url in asked if url.startswith("file:")} == {
-        f"file://{folder}/results/report.html"
-    }
-    context.close()
+VIEWS = ["overview", "gallery", "player", "atlas", "layers", "figures"]
 
 
 @pytest.fixture(scope="module")
 def run(mini):
     return open_run(mini[0] / "results" / "digits")
-
-
-def pixels(page, selector):
-    """The values of a canvas, [H, W, 4]."""
-    shape, values = page.evaluate(
-        """selector => {
-            const shown = document.querySelector(selector);
-            const copy = new OffscreenCanvas(shown.width, shown.height).getContext('2d', {willReadFrequently: true});
-            copy.drawImage(shown, 0, 0);
-            const data = copy.getImageData(0, 0, shown.width, shown.height).data;
-            return [[shown.height, shown.width, 4], Array.from(data)];
-        }""",
-        selector,
-    )
-    return np.array(values, dtype=np.uint8).reshape(shape)
-
-
-def settle(page, selector, wanted):
-    """Wait until a canvas shows ``wanted`` [H, W]; pictures are decoded in the background."""
-    found = None
-    for _ in range(60):
-        found = pixels(page, selector)
-        if found.shape[:2] == wanted.shape and np.array_equal(found[..., 0], wanted):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{selector} shows {None if found is None else found.shape}, not what was recorded")
 
 
 def test_policy_lets_one_script_run_and_nothing_load(mini):
@@ -222,88 +165,8 @@ def test_player_says_what_the_page_holds(page):
     assert "the first 30 of 40 samples" in page.locator("#player-limit").inner_text()
 
 
-def screen_points(page, run, layer, step):
-    """Where the points of a map lie on the canvas, by the rule of the page."""
-    points = run.map(layer)
-    both = points[["x", "y"]].to_numpy()
-    low, high = both.min(axis=0), both.max(axis=0)
-    side = (high - low).max()
-    part = points[points["step"] == step].sort_values("sample")[["x", "y"]].to_numpy()
-    unit = (part - (low + high - side) / 2) / side
-    box = page.locator("#map-canvas").bounding_box()
-    edge = min(box["width"], box["height"]) - 36
-    left, top = box["x"] + (box["width"] - edge) / 2, box["y"] + (box["height"] - edge) / 2
-    return np.stack([left + unit[:, 0] * edge, top + (1 - unit[:, 1]) * edge], axis=1)
-
-
-@pytest.mark.parametrize("layer", [0, 1])
-def test_map_hover_shows_the_sample_at_its_place(page, run, layer):
-    page.click("#tab-map")
-    page.locator("#map-layer").select_option(index=layer)
-    page.keyboard.press("Home")
-    step = 1
-    page.locator("#map-step").evaluate("(e, s) => { e.value = s; e.dispatchEvent(new Event('input')); }", step)
-    places = screen_points(page, run, run.mapped_layers[layer], step)
-    gaps = np.linalg.norm(places[:, None] - places, axis=-1) + 1e9 * np.eye(len(places))
-    for sample in np.argsort(-gaps.min(axis=1))[:4]:  # those that stand apart
-        page.mouse.move(*map(float, places[sample]))
-        assert page.locator("#map-tip-text").inner_text().startswith(f"sample {sample},")
-        page.wait_for_timeout(150)
-        shown = pixels(page, "#map-tip-canvas")
-        assert shown[..., 3].any()
-        assert len(np.unique(shown[..., 0])) > 3
-    page.mouse.move(5, 5)
-    assert page.locator("#map-tip").is_hidden()
-
-
-def test_map_tells_its_trustworthiness(page, run):
-    page.click("#tab-map")
-    for layer, name in enumerate(run.mapped_layers):
-        page.locator("#map-layer").select_option(index=layer)
-        page.locator("#map-step").evaluate("e => { e.value = 2; e.dispatchEvent(new Event('input')); }")
-        trust = run.map(name).attrs["trustworthiness"][2]
-        assert page.locator("#map-trust").inner_text() == f"{trust:.3f}"
-
-
-def test_map_plays_colours_filters_and_opens_a_sample(page, run):
-    page.click("#tab-map")
-    page.keyboard.press("Home")
-    picture = lambda: page.locator("#map-canvas").evaluate("c => c.toDataURL()")  # noqa: E731
-    before = picture()
-    page.click("#map-play")
-    page.wait_for_timeout(250)
-    assert picture() != before
-    page.wait_for_timeout(1200)
-    for colour in ("cluster", "outlier", "preservation", "class"):
-        page.select_option("#map-colour", colour)
-        assert page.locator("#map-scale").is_visible() == (colour in ("outlier", "preservation"))
-    page.locator("#map-legend .chip").nth(3).click()
-    assert page.locator("#map-legend .chip").nth(3).get_attribute("aria-pressed") == "false"
-    step = int(page.locator("#map-step").input_value())
-    place = screen_points(page, run, run.mapped_layers[0], min(step, 2))[12]
-    page.mouse.click(*map(float, place))
-    chosen = page.locator("#map-chosen").inner_text()
-    assert chosen.startswith("sample ")
-    number = int(re.search(r"\d+", chosen)[0])
-    assert number % 10 != 3  # hidden classes are not picked
-    if number < 30:
-        page.click("#map-open")
-        assert page.locator("#player-title").inner_text() == chosen
-
-
-def test_map_is_walked_by_keyboard(page):
-    page.click("#tab-map")
-    page.focus("#map-canvas")
-    before = page.locator("#map-chosen").inner_text()
-    page.keyboard.press("ArrowDown")
-    assert page.locator("#map-chosen").inner_text() != before
-    assert page.locator("#map-tip").is_visible()
-    page.keyboard.press("Escape")
-    assert page.locator("#map-tip").is_hidden()
-
-
-def test_similarity_reads_out_and_opens_the_map(page, run):
-    page.click("#tab-similarity")
+def test_similarity_reads_out_and_opens_the_pair(page, run):
+    page.click("#tab-layers")
     assert pixels(page, "#similarity-canvas").shape == (6, 6, 4)
     box = page.locator("#similarity-canvas").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 5.5 / 6, box["y"] + box["height"] * 1.5 / 6)
@@ -317,16 +180,19 @@ def test_similarity_reads_out_and_opens_the_map(page, run):
     page.keyboard.press("ArrowDown")
     assert "at step 2 and" in page.locator("#similarity-readout").inner_text()
     page.keyboard.press("Enter")
-    assert page.locator("#view-map").is_visible()
-    assert "step 2 of 3" in page.locator("#map-where").inner_text()
+    assert page.locator("#view-atlas").is_visible()
+    assert "step 2 of 3" in page.locator("#atlas-where").inner_text()
+    assert page.locator("#panel-1").is_visible()
+    assert page.locator("#plot-1-layer").input_value() == run.mapped_layers[1]
+    assert page.locator("#plot-1-step").input_value() == "2"
 
 
 def test_figures_and_animations_can_be_had(page, mini):
     page.click("#tab-figures")
     figures = mini[0] / "results" / "digits" / "figures"
-    for card, name in enumerate(("samples", "steps", "maps", "similarity")):
+    for card, name in enumerate(("samples", "steps", "maps", "quality", "similarity")):
         for link, kind in enumerate(("png", "pdf", "svg")):
-            if kind == "svg" and card:  # the browser stops a page at its tenth download
+            if kind != "png" and card:  # the browser stops a page at its tenth download
                 continue
             with page.expect_download() as download:
                 page.locator("#figures-list figure").nth(card).locator("a").nth(link).click()

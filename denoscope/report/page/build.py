@@ -1,11 +1,11 @@
-"""Builds the page: one HTML file that opens without a network."""
+"""Builds the page: one HTML file that opens without a network, or one with scripts of data beside it."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import yaml
 from markupsafe import Markup
 
 from denoscope.report.colours import CLASSES, OTHER
-from denoscope.report.page.blocks import Blocks
+from denoscope.report.page.blocks import Block, Blocks
 from denoscope.report.page.data import Shown, run_data
 from denoscope.report.page.overview import overview
 from denoscope.run import open_run
@@ -23,6 +23,7 @@ from denoscope.settings.report import Report
 
 FOLDER = Path(__file__).parent
 SCRIPT = "page.bundle.js"
+WORKER = "umap.bundle.js"
 STYLE = "page.css"
 
 
@@ -35,39 +36,94 @@ def build_page(
         runs: what to show of every run, by the run's name.
         results: folder that holds the runs.
         config: the whole configuration, shown in the page.
-        settings: title and budget.
-        path: the page.
+        settings: title and budgets.
+        path: the page; data that it does not hold goes into the folder of the same name with ``.data``.
     """
     blocks = Blocks()
     opened = {name: open_run(results / name) for name in runs}
+    described = [run_data(opened[name], shown, settings, blocks) for name, shown in runs.items()]
+    overviews = [overview(opened[name], shown.layers) for name, shown in runs.items()]
+    write_page(described, overviews, config, settings, blocks, path)
+
+
+def write_page(
+    runs: Sequence[Mapping[str, Any]],
+    overviews: Sequence[Mapping[str, Any]],
+    config: Mapping[str, Any],
+    settings: Report,
+    blocks: Blocks,
+    path: Path,
+) -> None:
+    """Write a page from the descriptions of its runs; see ``build_page``."""
+    inside, beside = blocks.inside(settings), blocks.beside(settings)
+    folder = path.with_suffix(".data")
     data = {
         "title": settings.title,
         "colours": CLASSES,
         "other": OTHER,
-        "runs": [run_data(opened[name], shown, settings, blocks) for name, shown in runs.items()],
+        "runs": runs,
+        "packed": blocks.packed(),
+        "beside": {block.name: {"key": block.key, "file": f"{folder.name}/{block.key}.js"} for block in beside},
     }
-    script, style = (_asset(name) for name in (SCRIPT, STYLE))
+    script, worker, style = (_asset(name) for name in (SCRIPT, WORKER, STYLE))
     html = _template().render(
         title=settings.title,
-        policy=content_policy(script, style),
+        policy=content_policy(script, style, bool(beside)),
         # Files of ours, checked not to end their element; the policy allows these and no others by their hashes.
         script=Markup(script),  # noqa: S704
+        worker=Markup(worker),  # noqa: S704
         style=Markup(style),  # noqa: S704
         data=_json_block(data),
-        blocks=blocks.encoded(),
-        overviews=[overview(opened[name], shown.layers) for name, shown in runs.items()],
+        blocks=inside,
+        size=_megabytes(inside),
+        beside=_megabytes(beside) if beside else None,
+        folder=folder.name,
+        overviews=overviews,
         config=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, width=100),
     )
+    _write_beside(folder, beside)
     with replacing(path) as temporary:
         temporary.write_text(html, encoding="utf-8")
+    _remove_others(folder, beside)
 
 
-def content_policy(script: str, style: str) -> str:
-    """A policy under which the page runs its one script and style and reaches nothing outside itself."""
+def content_policy(script: str, style: str, beside: bool) -> str:
+    """A policy under which the page runs its one script, style and worker, and reaches nothing outside itself.
+
+    Args:
+        script: the page's script.
+        style: its style.
+        beside: whether scripts of data lie beside the page; they may then be loaded from where it lies.
+    """
+    scripts = f"'{_hash(script)}'" + (" 'self'" if beside else "")
     return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data: blob:; "
-        "media-src data: blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {scripts}; style-src '{_hash(style)}'; img-src data: blob:; "
+        "media-src data: blob:; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
     )
+
+
+def _write_beside(folder: Path, blocks: Sequence[Block]) -> None:
+    """A script a block. Its name is a hash of its content, so that an older page keeps its own until it is replaced."""
+    if blocks:
+        folder.mkdir(exist_ok=True)
+    for block in blocks:
+        path = folder / f"{block.key}.js"
+        if not path.exists():
+            with replacing(path) as temporary:
+                temporary.write_text(f'denoscopeBlock("{block.key}","{block.text}")\n', encoding="ascii")
+
+
+def _remove_others(folder: Path, blocks: Sequence[Block]) -> None:
+    kept = {f"{block.key}.js" for block in blocks}
+    for path in folder.glob("*.js"):
+        if path.name not in kept:
+            path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _megabytes(blocks: Sequence[Block]) -> str:
+    return f"{sum(block.size for block in blocks) / 1e6:.1f} MB"
 
 
 def _hash(text: str) -> str:

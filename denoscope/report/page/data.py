@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from denoscope.maps.files import read_map
-from denoscope.report.page.blocks import SHEET_SIDE, Blocks, tiled, webp
+from denoscope.report.page.atlas import as_bytes, atlas
+from denoscope.report.page.blocks import Blocks, Rank
+from denoscope.report.page.columns import sample_columns
+from denoscope.report.page.pictures import sheets, strips
 from denoscope.run import Run
 from denoscope.runtime.files import read_json
 from denoscope.settings.report import Report
 from denoscope.trace.merge import STEP_COLUMNS
-from denoscope.trace.reader import TraceArray
 
 FIGURES = {
     "samples": ("Samples.", "Results, a row per class."),
@@ -26,19 +27,28 @@ FIGURES = {
         "One sample per class at every noise level: the state, and the prediction of the clean picture.",
     ),
     "maps": ("Maps.", "Activations of each layer at several steps, coloured by class."),
+    "quality": ("Quality.", "What each layer knows of the class at each step, and how far its maps can be believed."),
     "similarity": ("Similarity.", "Debiased linear CKA of every layer at every step with every other."),
 }
-READ_AT_ONCE = 64
+OF_SAMPLES = ("samples", "steps")
+KINDS = ("png", "pdf", "svg")
 MOST_ATTENTION = 8.0
 """Attention is shown up to so many times an even share."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows of a run: mapped layers and shards with animations. Older ones may lie beside them."""
+    """What the page shows of a run. Older layers, settings and animations may lie beside these.
+
+    Args:
+        layers: mapped layers.
+        animated: shards with animations.
+        settings: names of the further UMAP settings of every map.
+    """
 
     layers: Sequence[str]
     animated: Sequence[str]
+    settings: Sequence[str] = ()
 
 
 def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[str, Any]:
@@ -47,65 +57,32 @@ def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[s
     count = int(run.info["samples"])
     players = min(count, settings.players)
     height, width = run.previews.shape[2:4]
-    classes, labels = _classes(run.samples)
     return {
         "name": run.info["run"],
         "symbol": run.info["time_symbol"],
         "times": run.times,
         "count": count,
-        "classes": classes,
-        "labels": labels,
+        "columns": sample_columns(run.samples, blocks),
+        "maps": atlas(run, layers, shown.settings, blocks) if layers else None,
         "picture": {"height": height, "width": width},
+        "thumbs": sheets(run.previews, count, blocks),
+        "similarity": _similarity(run.folder / "similarity.parquet", blocks) if layers else None,
         "players": players,
-        "state": _strips(run.previews, players, blocks),
-        "x0": _strips(run.predictions, players, blocks),
-        "thumbs": _sheets(run.previews, count, blocks),
+        "state": strips(run.previews, players, blocks),
+        "x0": strips(run.predictions, players, blocks),
         "scalars": _scalars(run, players, blocks),
         "attention": [_attention(run, layer, players, blocks) for layer in _pictured_attention(run)],
-        "maps": _maps(run, layers, blocks) if layers else None,
-        "similarity": _similarity(run.folder / "similarity.parquet", blocks) if layers else None,
         "figures": _figures(run.folder / "figures", bool(layers), blocks),
         "media": _media(run, shown.animated, settings, blocks),
     }
-
-
-def _classes(samples: pd.DataFrame) -> tuple[list[str], list[int]]:
-    """Class names in order of their labels, and every sample's position among them."""
-    if "class" not in samples:
-        return [], [0] * len(samples)
-    present = samples.drop_duplicates("label").sort_values("label")
-    position = {label: index for index, label in enumerate(present["label"])}
-    return present["class"].tolist(), [position[label] for label in samples["label"]]
-
-
-def _strips(array: TraceArray, players: int, blocks: Blocks) -> dict[str, Any]:
-    columns = math.ceil(math.sqrt(len(array)))
-    pictures = []
-    for start in range(0, players, READ_AT_ONCE):
-        part = array[:, start : min(start + READ_AT_ONCE, players)]
-        pictures += [webp(tiled(part[:, index], columns), part.shape[2]) for index in range(part.shape[1])]
-    block, offsets = blocks.pictures(pictures)
-    return {"block": block, "offsets": offsets, "columns": columns, "steps": list(array.steps)}
-
-
-def _sheets(array: TraceArray, count: int, blocks: Blocks) -> dict[str, Any]:
-    height, width = array.shape[2:4]
-    columns = max(1, SHEET_SIDE // width)
-    size = columns * max(1, SHEET_SIDE // height)
-    last = len(array) - 1
-    sheets = [
-        webp(tiled(array[last, start : min(start + size, count)], min(columns, count)), height)
-        for start in range(0, count, size)
-    ]
-    block, offsets = blocks.pictures(sheets)
-    return {"block": block, "offsets": offsets, "columns": min(columns, count), "perSheet": size}
 
 
 def _scalars(run: Run, players: int, blocks: Blocks) -> dict[str, Any]:
     names = [name for name in run.steps.columns if name not in STEP_COLUMNS.names]
     rows = run.steps[run.steps["sample"] < players].drop_duplicates(["sample", "step"])
     values = rows[names].to_numpy(np.float32).reshape(players, len(run.times), len(names))
-    return {"names": names, "block": blocks.add(values.swapaxes(1, 2).tobytes()), "steps": len(run.times)}
+    content = values.swapaxes(1, 2).tobytes()
+    return {"names": names, "block": blocks.add(content, Rank.DETAIL), "steps": len(run.times)}
 
 
 def _pictured_attention(run: Run) -> list[str]:
@@ -127,43 +104,8 @@ def _attention(run: Run, layer: str, players: int, blocks: Blocks) -> dict[str, 
         "side": math.isqrt(array.shape[-1]),
         "steps": list(array.steps),
         "most": MOST_ATTENTION,
-        "block": blocks.add(_as_bytes(shares)),
+        "block": blocks.add(as_bytes(shares), Rank.DETAIL),
     }
-
-
-def _maps(run: Run, layers: Sequence[str], blocks: Blocks) -> dict[str, Any]:
-    found = {layer: read_map(run.folder / "maps" / layer, int(run.info["samples"])) for layer in layers}
-    outliers = np.concatenate([points["outlier"].to_numpy() for points, _ in found.values()])
-    scale = (1.0, max(1.5, float(np.quantile(outliers, 0.99))))
-    return {
-        "layers": [_layer_map(layer, points, about, scale, blocks) for layer, (points, about) in found.items()],
-        "outlierRange": scale,
-    }
-
-
-def _layer_map(
-    layer: str, points: pd.DataFrame, about: dict[str, Any], scale: tuple[float, float], blocks: Blocks
-) -> dict[str, Any]:
-    points = points.sort_values(["step", "sample"])
-    steps = len(about["steps"])
-    xy = points[["x", "y"]].to_numpy(np.float64).reshape(steps, -1, 2)
-    low, high = xy.min(axis=(0, 1)), xy.max(axis=(0, 1))
-    side = (high - low).max()
-    scaled = ((xy - (low + high - side) / 2) / side * 65535).round().astype("<u2")
-    outlier = points["outlier"].to_numpy().reshape(steps, -1)
-    content = b"".join(
-        scaled[step].tobytes()
-        + points["cluster"].to_numpy("<i2").reshape(steps, -1)[step].tobytes()
-        + _as_bytes((outlier[step] - scale[0]) / (scale[1] - scale[0]))
-        + _as_bytes(points["preservation"].to_numpy().reshape(steps, -1)[step])
-        for step in range(steps)
-    )
-    kept = {key: about[key] for key in ("steps", "trustworthiness", "preservation", "engine", "searched", "fit")}
-    return {"name": layer, "block": blocks.add(content), **kept}
-
-
-def _as_bytes(shares: np.ndarray) -> bytes:
-    return bytes((np.clip(shares, 0, 1) * 255).round().astype(np.uint8))
 
 
 def _similarity(path: Path, blocks: Blocks) -> dict[str, Any]:
@@ -177,20 +119,23 @@ def _similarity(path: Path, blocks: Blocks) -> dict[str, Any]:
 
 
 def _figures(folder: Path, maps: bool, blocks: Blocks) -> list[dict[str, str]]:
-    names = ["samples", "steps", *(["maps", "similarity"] if maps else [])]
     return [
         {
             "name": name,
-            "title": FIGURES[name][0],
-            "caption": FIGURES[name][1],
-            **{kind: blocks.add((folder / f"{name}.{kind}").read_bytes()) for kind in ("png", "pdf", "svg")},
+            "title": title,
+            "caption": caption,
+            **{
+                kind: blocks.add((folder / f"{name}.{kind}").read_bytes(), Rank.DETAIL)
+                for kind in ("png", "pdf", "svg")
+            },
         }
-        for name in names
+        for name, (title, caption) in FIGURES.items()
+        if maps or name in OF_SAMPLES
     ]
 
 
 def _media(run: Run, shards: Sequence[str], settings: Report, blocks: Blocks) -> list[dict[str, Any]]:
-    """Animations: inside the page while the budget lasts, else as links into the results folder."""
+    """Animations: with the page while the budget lasts, else as links into the results folder."""
     folder = run.folder / "media"
     pairs = [("grid", folder / "grid.mp4")]
     for catalogue in (folder / f"{shard}.json" for shard in shards):
@@ -203,7 +148,9 @@ def _media(run: Run, shards: Sequence[str], settings: Report, blocks: Blocks) ->
         gif = mp4.with_suffix(".gif")
         left -= mp4.stat().st_size + gif.stat().st_size
         where = {
-            kind: blocks.add(path.read_bytes()) if left >= 0 else path.relative_to(run.folder.parent).as_posix()
+            kind: blocks.add(path.read_bytes(), Rank.LARGE)
+            if left >= 0
+            else path.relative_to(run.folder.parent).as_posix()
             for kind, path in (("mp4", mp4), ("gif", gif))
         }
         found.append({"title": title, "embedded": left >= 0, **where})

@@ -2,85 +2,92 @@
  * Figures and animations, shown and offered for download.
  */
 import { byId, make } from "./dom.js";
-import { bytes } from "./data.js";
+import { bytes } from "./blocks.js";
 import { current, subscribe } from "./store.js";
 
 /** @type {Record<string, string>} */
 const TYPES = { png: "image/png", pdf: "application/pdf", svg: "image/svg+xml", mp4: "video/mp4", gif: "image/gif" };
 
+/** Addresses of what is shown or offered. @type {Set<string>} */
+const made = new Set();
+
 /** @param {import("./types.js").PageData} page */
 export function mountFigures(page) {
-  /** @type {Map<string, string>} addresses by block: a video that still loads must not lose its own */
-  const made = new Map();
-
-  /** @param {string} block @param {string} kind */
-  const address = (block, kind) => {
-    const known = made.get(block);
-    if (known) return known;
-    const url = URL.createObjectURL(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes(block))], { type: TYPES[kind] }));
-    made.set(block, url);
-    return url;
-  };
-
-  /** @param {string} href @param {string} name @param {string} kind */
-  const link = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
-
-  const draw = () => {
+  const draw = async () => {
     const run = page.runs[current().run];
-    const figures = run.figures.map((figure) => {
-      const urls = { png: address(figure.png, "png"), pdf: address(figure.pdf, "pdf"), svg: address(figure.svg, "svg") };
-      const links = Object.entries(urls).map(([kind, url]) => link(url, `${run.name}-${figure.name}`, kind));
-      return make(
-        "figure",
-        { class: "card" },
-        make("img", { src: urls.png, alt: figure.caption }),
-        make("figcaption", {}, make("b", {}, figure.title), " ", figure.caption, make("span", { class: "links" }, ...links)),
-      );
-    });
-    const videos = run.media.map((entry) => {
-      const mp4 = entry.embedded ? address(entry.mp4, "mp4") : entry.mp4;
-      const gif = entry.embedded ? address(entry.gif, "gif") : entry.gif;
-      const name = `${run.name}-${entry.title.replace(/[^\w]+/g, "-")}`;
-      return make(
-        "figure",
-        { class: "card" },
-        ...(entry.embedded ? [make("video", { src: mp4, controls: "", loop: "", muted: "", "aria-label": entry.title })] : []),
-        make(
-          "figcaption",
-          {},
-          entry.title,
-          ...(entry.embedded ? [] : [" (beside this page, in the results folder)"]),
-          make("span", { class: "links" }, link(mp4, name, "mp4"), link(gif, name, "gif")),
-        ),
-      );
-    });
+    const figures = await Promise.all(run.figures.map((entry) => figure(run, entry)));
+    const media = await Promise.all(run.media.map((entry) => animation(run, entry)));
+    if (current().view !== "figures" || run !== page.runs[current().run]) return;
     byId("figures-list").replaceChildren(...figures);
-    byId("media-list").replaceChildren(...videos);
+    byId("media-list").replaceChildren(...media);
   };
-
-  for (const [index, run] of page.runs.entries()) {
-    const grid = run.media[0];
-    if (!grid.embedded) continue;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const video = make("video", { src: address(grid.mp4, "mp4"), controls: "", loop: "", "aria-label": grid.title });
-    const movie = /** @type {HTMLVideoElement} */ (video);
-    movie.muted = true;
-    movie.autoplay = !still;
-    const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
-    const guide = [
-      "Gallery: every result.",
-      "Player: every step of a sample, with what the network predicts and where its attention lies.",
-      "Map: a layer's activations, a point a sample, moving from step to step.",
-      "Similarity: which layers and steps compute the same.",
-      "Figures: the same for paper, and animations.",
-    ];
-    const lines = guide.map((text) => make("p", {}, make("b", {}, text.split(":")[0]), text.slice(text.indexOf(":"))));
-    const hero = byId(`hero-${index}`);
-    hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines));
-    hero.hidden = false;
-  }
-
+  page.runs.forEach(mountHero);
   subscribe((state, changed) => {
     if (state.view === "figures" && (changed.has("view") || changed.has("run"))) draw();
+    else if (changed.has("view") && made.size) close();
   });
+}
+
+/** Give back what the figures take; a video must have let go of its address before that is revoked. */
+function close() {
+  for (const video of /** @type {NodeListOf<HTMLVideoElement>} */ (document.querySelectorAll("#media-list video"))) {
+    video.removeAttribute("src");
+    video.load();
+  }
+  byId("figures-list").replaceChildren();
+  byId("media-list").replaceChildren();
+  for (const url of made) URL.revokeObjectURL(url);
+  made.clear();
+}
+
+/** @param {string} block @param {string} kind */
+async function address(block, kind) {
+  const url = URL.createObjectURL(new Blob([await bytes(block)], { type: TYPES[kind] }));
+  made.add(url);
+  return url;
+}
+
+/** @param {string} href @param {string} name @param {string} kind */
+const link = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
+
+/** @param {import("./types.js").RunData} run @param {import("./types.js").FigureEntry} entry */
+async function figure(run, entry) {
+  const urls = await Promise.all(["png", "pdf", "svg"].map((kind) => address(entry[/** @type {"png"} */ (kind)], kind)));
+  const links = ["png", "pdf", "svg"].map((kind, at) => link(urls[at], `${run.name}-${entry.name}`, kind));
+  const words = make("figcaption", {}, make("b", {}, entry.title), " ", entry.caption, make("span", { class: "links" }, ...links));
+  return make("figure", { class: "card" }, make("img", { src: urls[0], alt: entry.caption }), words);
+}
+
+/** @param {import("./types.js").RunData} run @param {import("./types.js").MediaEntry} entry */
+async function animation(run, { title, mp4, gif, embedded }) {
+  const [movie, picture] = embedded ? await Promise.all([address(mp4, "mp4"), address(gif, "gif")]) : [mp4, gif];
+  const name = `${run.name}-${title.replace(/[^\w]+/g, "-")}`;
+  const shown = embedded ? [make("video", { src: movie, controls: "", loop: "", muted: "", "aria-label": title })] : [];
+  const where = embedded ? [] : [" (beside this page, in the results folder)"];
+  const links = make("span", { class: "links" }, link(movie, name, "mp4"), link(picture, name, "gif"));
+  return make("figure", { class: "card" }, ...shown, make("figcaption", {}, title, ...where, links));
+}
+
+const GUIDE = [
+  "Gallery: every result.",
+  "Player: every step of a sample, with what the network predicts and where its attention lies.",
+  "Atlas: a layer's activations, a point a sample, moving from step to step; neighbours, clusters, selections.",
+  "Layers: which layer knows what at which step, and which compute the same.",
+  "Figures: the same for paper, and animations.",
+];
+
+/** The run's grid, playing, at the head of its overview. @param {import("./types.js").RunData} run @param {number} index */
+async function mountHero(run, index) {
+  const [grid] = run.media;
+  if (!grid?.embedded) return;
+  const content = new Blob([await bytes(grid.mp4)], { type: TYPES.mp4 });
+  const video = /** @type {HTMLVideoElement} */ (make("video", { controls: "", loop: "", "aria-label": grid.title }));
+  video.muted = true;
+  video.autoplay = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  video.src = URL.createObjectURL(content);
+  const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
+  const lines = GUIDE.map((text) => make("p", {}, make("b", {}, text.split(":")[0]), text.slice(text.indexOf(":"))));
+  const hero = byId(`hero-${index}`);
+  hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines));
+  hero.hidden = false;
 }

@@ -2,17 +2,18 @@
  * Starts the page: views over one store and one clock.
  */
 import { byId } from "./dom.js";
-import { pageData } from "./data.js";
+import { page } from "./blocks.js";
+import { Samples } from "./samples.js";
 import { current, limitTo, linkAddress, set, subscribe } from "./store.js";
 import * as clock from "./clock.js";
 import { mountTheme } from "./theme.js";
 import { mountGallery } from "./gallery.js";
 import { mountPlayer } from "./player.js";
-import { mountMap } from "./map.js";
+import { Atlas } from "./atlas/atlas.js";
+import { mountCharts } from "./charts.js";
 import { mountSimilarity } from "./similarity.js";
 import { mountFigures } from "./figures.js";
 
-const page = pageData();
 const tabs = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll("[role=tab][data-view]")]);
 const views = tabs.map((tab) => String(tab.dataset.view));
 
@@ -71,7 +72,7 @@ function mountKeys() {
     };
     if (!target.matches("button, a")) keys[" "] = clock.toggle;
     const found = keys[event.key] || keys[event.key.toLowerCase()] || (/^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1]);
-    if (!found || !["player", "map"].includes(current().view)) {
+    if (!found || !["player", "atlas"].includes(current().view)) {
       if (found instanceof HTMLElement) found.click();
       return;
     }
@@ -81,24 +82,51 @@ function mountKeys() {
   });
 }
 
-limitTo((state) => {
-  const index = state.run < page.runs.length ? state.run : 0;
-  const run = page.runs[index];
-  return {
-    run: index,
-    view: views.includes(state.view) ? state.view : "overview",
-    sample: Math.min(state.sample, run.count - 1),
-    step: Math.min(state.step, run.times.length - 1),
-    layer: Math.min(state.layer, Math.max(0, (run.maps?.layers.length ?? 0) - 1)),
-  };
+/** An address may come from another report, or from a longer run. */
+function mountLimits() {
+  limitTo((state) => {
+    const [index, other] = [state.run, state.run2].map((run) => (run >= 0 && run < page.runs.length ? run : 0));
+    const run = page.runs[index];
+    const [layers, layers2] = [run, page.runs[other]].map(({ maps }) => maps?.layers ?? []);
+    const [layer, layer2] = [within(state.layer, layers.length), within(state.layer2, layers2.length)];
+    return {
+      run: index,
+      run2: other,
+      view: views.includes(state.view) ? state.view : "overview",
+      sample: within(state.sample, run.count),
+      step: within(state.step, run.times.length),
+      layer,
+      layer2,
+      setting: within(state.setting, layers[layer]?.settings.length ?? 1),
+      setting2: within(state.setting2, layers2[layer2]?.settings.length ?? 1),
+      k: Math.min(20, Math.max(1, state.k)),
+      chosen: state.chosen < run.count ? Math.max(-1, state.chosen) : -1,
+    };
+  });
+}
+
+/** @param {number} index @param {number} count */
+const within = (index, count) => Math.max(0, Math.min(index, count - 1));
+
+async function start() {
+  const all = await Promise.all(page.runs.map((run) => Samples.open(run)));
+  mountLimits();
+  mountTheme();
+  mountGallery(all);
+  mountPlayer(all);
+  new Atlas(all);
+  mountCharts();
+  mountSimilarity(page);
+  mountFigures(page);
+  mountTabs();
+  mountKeys();
+  linkAddress();
+  document.documentElement.dataset.ready = "true";
+}
+
+start().catch((error) => {
+  const notice = byId("broken");
+  notice.hidden = false;
+  notice.textContent = `This page cannot be shown: ${error.message}`;
+  throw error;
 });
-mountTheme();
-mountGallery(page);
-mountPlayer(page);
-mountMap(page);
-mountSimilarity(page);
-mountFigures(page);
-mountTabs();
-mountKeys();
-linkAddress();
-document.documentElement.dataset.ready = "true";

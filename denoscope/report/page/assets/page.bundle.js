@@ -35,92 +35,142 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
-  // denoscope/report/page/assets/data.js
-  var blocks = /* @__PURE__ */ new Map();
-  function pageData() {
-    return JSON.parse(byId("page-data").textContent || "{}");
+  // denoscope/report/page/assets/blocks.js
+  var HELD_BYTES = 256e6;
+  var held = /* @__PURE__ */ new Map();
+  var sizes = /* @__PURE__ */ new Map();
+  var waiting = /* @__PURE__ */ new Map();
+  var page = JSON.parse(byId("page-data").textContent || "{}");
+  var packed = new Set(page.packed);
+  function bytes(name) {
+    const found = held.get(name) || open(name);
+    held.delete(name);
+    held.set(name, found);
+    return found;
   }
-  function bytes(id) {
-    const known = blocks.get(id);
-    if (known) return known;
-    const element = byId(id);
-    const decoded = fromBase64(element.textContent || "");
-    element.remove();
-    blocks.set(id, decoded);
-    return decoded;
+  async function numbers(type, name) {
+    return new type((await bytes(name)).buffer);
   }
-  function fromBase64(text) {
+  function releaseBlocks() {
+    held.clear();
+    sizes.clear();
+  }
+  var heldBytes = () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  async function open(name) {
+    const coded = fromBase64(page.beside[name] ? await besideText(name) : byId(name).textContent || "");
+    const found = packed.has(name) ? await unpacked(coded) : coded;
+    sizes.set(name, found.length);
+    for (const oldest of held.keys()) {
+      if (heldBytes() <= HELD_BYTES || oldest === name) break;
+      held.delete(oldest);
+      sizes.delete(oldest);
+    }
+    return found;
+  }
+  function besideText(name) {
+    const { key, file } = page.beside[name];
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = file;
+      script.onerror = () => reject(new Error(`${file} is missing: keep the folder beside this page, or build it again`));
+      waiting.set(key, (text2) => {
+        script.remove();
+        resolve(text2);
+      });
+      document.head.append(script);
+    });
+  }
+  window.denoscopeBlock = (key, text2) => {
+    waiting.get(key)?.(text2);
+    waiting.delete(key);
+  };
+  async function unpacked(data) {
+    const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+  function fromBase64(text2) {
     const native = (
       /** @type {any} */
       Uint8Array.fromBase64
     );
-    if (native) return native.call(Uint8Array, text);
-    const binary = atob(text);
+    if (native) return native.call(Uint8Array, text2);
+    const binary = atob(text2);
     const found = new Uint8Array(binary.length);
     for (let i = 0; i < binary.length; i++) found[i] = binary.charCodeAt(i);
     return found;
   }
-  function numbers(type, id, start, size) {
-    return new type(
-      /** @type {ArrayBuffer} */
-      bytes(id).slice(start, start + size).buffer
-    );
-  }
-  var HELD = 256;
-  var pictures = /* @__PURE__ */ new Map();
-  function picture(block, offsets, index) {
-    const key = `${block}/${index}`;
-    const found = pictures.get(key) || decode(block, offsets[index], offsets[index + 1]);
-    pictures.delete(key);
-    pictures.set(key, found);
-    if (pictures.size > HELD) {
-      const [oldest, bitmap] = (
-        /** @type {[string, Promise<ImageBitmap>]} */
-        pictures.entries().next().value
-      );
-      pictures.delete(oldest);
-      bitmap.then((image) => image.close());
+
+  // denoscope/report/page/assets/samples.js
+  var WIDTHS = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array };
+  var WORDS = 48;
+  var Samples = class _Samples {
+    /** @param {import("./types.js").RunData} run @param {Map<string, Codes>} codes */
+    constructor(run, codes) {
+      this.run = run;
+      this.count = run.count;
+      this.codes = codes;
+      this.categories = /** @type {import("./types.js").Categories[]} */
+      run.columns.filter(({ kind }) => kind === "category");
+      this.classes = this.categories.find(({ name }) => name === "class")?.values ?? [];
+      this.labels = codes.get("class") ?? new Uint8Array(run.count);
     }
-    return found;
-  }
-  function decode(block, start, end) {
-    const data = (
-      /** @type {Uint8Array<ArrayBuffer>} */
-      bytes(block).slice(start, end)
-    );
-    return createImageBitmap(new Blob([data], { type: "image/webp" }));
-  }
-  function drawCell(context, image, cell, index, columns, box) {
-    const x = index % columns * cell.width;
-    const y = Math.floor(index / columns) * cell.height;
-    context.imageSmoothingEnabled = false;
-    context.drawImage(image, x, y, cell.width, cell.height, ...box);
-  }
-  function scalarsOf(run, sample) {
-    const { names, block, steps: steps2 } = run.scalars;
-    const size = names.length * steps2 * 4;
-    const values = numbers(Float32Array, block, sample * size, size);
-    return names.map((name, index) => ({ name, values: values.slice(index * steps2, (index + 1) * steps2) }));
-  }
-  function attentionOf(layer, sample, step) {
-    const index = layer.steps.indexOf(step);
-    const size = layer.side ** 2;
-    if (index < 0) return null;
-    return numbers(Uint8Array, layer.block, (sample * layer.steps.length + index) * size, size);
-  }
-  function mapStep(run, map, index) {
-    const n = run.count;
-    const start = index * n * 8;
-    return {
-      positions: numbers(Uint16Array, map.block, start, n * 4),
-      cluster: numbers(Int16Array, map.block, start + n * 4, n * 2),
-      outlier: numbers(Uint8Array, map.block, start + n * 6, n),
-      preservation: numbers(Uint8Array, map.block, start + n * 7, n)
-    };
-  }
+    /** @param {import("./types.js").RunData} run */
+    static async open(run) {
+      const codes = /* @__PURE__ */ new Map();
+      for (const column of run.columns) {
+        if (column.kind === "category") codes.set(column.name, new WIDTHS[column.width]((await bytes(column.block)).buffer));
+      }
+      return new _Samples(run, codes);
+    }
+    /** The value of a category column. @param {string} column @param {number} sample */
+    value(column, sample) {
+      const found = this.categories.find(({ name }) => name === column);
+      const codes = this.codes.get(column);
+      return found && codes ? found.values[codes[sample]] : "";
+    }
+    /** What to call a sample. @param {number} sample */
+    nameOf(sample) {
+      if (this.classes.length) return `sample ${sample}, class ${this.classes[this.labels[sample]]}`;
+      const words = this.value("prompt", sample) || this.value("text", sample);
+      return words ? `sample ${sample}: ${words.length > WORDS ? `${words.slice(0, WORDS)}…` : words}` : `sample ${sample}`;
+    }
+    /** The values of a number column. @param {string} name @returns {Promise<Float32Array | Float64Array>} */
+    async numbers(name) {
+      const column = this.run.columns.find((known2) => known2.name === name);
+      if (!column || column.kind !== "number") throw new Error(`${name} is no column of numbers`);
+      const { buffer } = await bytes(column.block);
+      return column.width === 8 ? new Float64Array(buffer) : new Float32Array(buffer);
+    }
+  };
 
   // denoscope/report/page/assets/store.js
-  var state = { run: 0, view: "overview", sample: 0, step: 0, layer: 0, colour: "class", hidden: "" };
+  var START = {
+    run: 0,
+    view: "overview",
+    sample: 0,
+    step: 0,
+    layer: 0,
+    setting: 0,
+    live: "",
+    compare: 0,
+    run2: 0,
+    layer2: 0,
+    setting2: 0,
+    live2: "",
+    step2: -1,
+    linked: 1,
+    colour: "",
+    hidden: "",
+    find: "",
+    at: "",
+    chosen: -1,
+    k: 10,
+    space: "activations",
+    manual: "",
+    without: "",
+    picked: ""
+  };
+  var state = { ...START };
   var listeners = [];
   var limits = () => ({});
   function limitTo(found) {
@@ -144,29 +194,42 @@
     listeners.push(listener);
     listener(state, new Set(Object.keys(state)));
   }
+  var LONGEST = 6e3;
   function linkAddress() {
+    let seen = "";
     const read = () => {
+      seen = location.hash;
       const patch = {};
       for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
-        const known = state[
+        const known2 = state[
           /** @type {keyof State} */
           key
         ];
-        if (typeof known === "number" && /^\d+$/.test(value)) patch[key] = Number(value);
-        if (typeof known === "string") patch[key] = value;
+        if (typeof known2 === "number" && /^-?\d+$/.test(value)) patch[key] = Number(value);
+        if (typeof known2 === "string") patch[key] = value;
       }
       set(patch);
     };
     read();
     addEventListener("hashchange", read);
-    let waiting = 0;
+    let waiting2 = 0;
     subscribe(() => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        const text = new URLSearchParams(Object.entries(state).map(([key, value]) => [key, String(value)]));
-        history.replaceState(null, "", `#${text}`);
+      clearTimeout(waiting2);
+      waiting2 = setTimeout(() => {
+        if (location.hash !== seen) return;
+        history.replaceState(null, "", `#${address()}`);
+        seen = location.hash;
       }, 200);
     });
+  }
+  function address() {
+    const parts = Object.entries(state).filter(
+      ([key, value]) => value !== START[
+        /** @type {keyof State} */
+        key
+      ] && String(value).length < LONGEST
+    );
+    return new URLSearchParams(parts.map(([key, value]) => [key, String(value)])).toString();
   }
 
   // denoscope/report/page/assets/clock.js
@@ -239,9 +302,71 @@
     label();
   }
 
+  // denoscope/report/page/assets/pictures.js
+  var HELD_PIXELS = 32e6;
+  var held2 = /* @__PURE__ */ new Map();
+  var pixels = 0;
+  function picture(block, offsets, index) {
+    const key = `${block}/${index}`;
+    const found = held2.get(key) || decode(block, offsets[index], offsets[index + 1]);
+    held2.delete(key);
+    held2.set(key, found);
+    return found;
+  }
+  function releasePictures() {
+    held2.clear();
+    pixels = 0;
+  }
+  async function decode(block, start2, end) {
+    const data = (await bytes(block)).slice(start2, end);
+    const image = await createImageBitmap(new Blob([data], { type: "image/webp" }));
+    pixels += image.width * image.height;
+    while (pixels > HELD_PIXELS && held2.size > 1) {
+      const [oldest, found] = (
+        /** @type {[string, Promise<ImageBitmap>]} */
+        held2.entries().next().value
+      );
+      held2.delete(oldest);
+      const old = await found;
+      pixels -= old.width * old.height;
+    }
+    return image;
+  }
+  function drawCell(context, image, cell, index, columns, box) {
+    const x = index % columns * cell.width;
+    const y = Math.floor(index / columns) * cell.height;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(image, x, y, cell.width, cell.height, ...box);
+  }
+  async function drawResult(context, run, sample, box) {
+    if (!run.thumbs) return;
+    const { block, offsets, columns, perSheet } = run.thumbs;
+    const image = await picture(block, offsets, Math.floor(sample / perSheet));
+    drawCell(context, image, run.picture, sample % perSheet, columns, box);
+  }
+  async function drawThumb(canvas, run, sample) {
+    const { height, width } = run.picture;
+    canvas.width = width;
+    canvas.height = height;
+    await drawResult(pen(canvas), run, sample, [0, 0, width, height]);
+  }
+  async function drawStepAndResult(canvas, run, sample, step, wanted) {
+    const strip = sample < run.players ? await picture(run.state.block, run.state.offsets, sample) : null;
+    if (!wanted()) return;
+    const { context, width, height } = sharpContext(canvas);
+    const half = strip ? width / 2 - 2 : width;
+    const side = Math.min(half, height);
+    if (strip) {
+      drawCell(context, strip, run.picture, step, run.state.columns, [0, 0, side, side]);
+      drawCell(context, strip, run.picture, run.times.length - 1, run.state.columns, [half + 4, 0, side, side]);
+    } else {
+      await drawResult(context, run, sample, [0, 0, side, side]);
+    }
+  }
+
   // denoscope/report/page/assets/gallery.js
   var PAGE = 400;
-  function mountGallery(page2) {
+  function mountGallery(all) {
     const list = byId("gallery-list");
     const filter = byId("gallery-filter");
     const more = byId("gallery-more");
@@ -249,15 +374,15 @@
     let shown = PAGE;
     let chosen = -1;
     const draw = () => {
-      const run = page2.runs[current().run];
-      const wanted = [...run.labels.keys()].filter((sample) => chosen < 0 || run.labels[sample] === chosen);
-      list.replaceChildren(...wanted.slice(0, shown).map((sample) => tile(run, sample)));
+      const samples = all[current().run];
+      const wanted = [...samples.labels.keys()].filter((sample) => chosen < 0 || samples.labels[sample] === chosen);
+      list.replaceChildren(...wanted.slice(0, shown).map((sample) => tile(samples, sample)));
       more.hidden = wanted.length <= shown;
       count.textContent = `${Math.min(shown, wanted.length)} of ${wanted.length} samples`;
     };
     const drawFilter = () => {
-      const run = page2.runs[current().run];
-      const buttons = ["all", ...run.classes].map((name, index) => {
+      const { classes } = all[current().run];
+      const buttons = ["all", ...classes].map((name, index) => {
         const button = make("button", { type: "button", class: "chip", "aria-pressed": String(index - 1 === chosen) }, name);
         button.addEventListener("click", () => {
           chosen = index - 1;
@@ -267,7 +392,7 @@
         });
         return button;
       });
-      filter.replaceChildren(...run.classes.length > 1 && run.classes.length <= 50 ? buttons : []);
+      filter.replaceChildren(...classes.length > 1 && classes.length <= 50 ? buttons : []);
     };
     more.addEventListener("click", () => {
       shown += PAGE;
@@ -281,44 +406,37 @@
       if (state2.view === "gallery" && (changed.has("run") || changed.has("view"))) draw();
     });
   }
-  function tile(run, sample) {
+  function tile(samples, sample) {
     const canvas = (
       /** @type {HTMLCanvasElement} */
       make("canvas", { "aria-hidden": "true" })
     );
-    drawThumb(canvas, run, sample);
-    const name = nameOf(run, sample);
+    drawThumb(canvas, samples.run, sample);
+    const name = samples.nameOf(sample);
     const button = make("button", { type: "button", class: "tile", title: name, "aria-label": `${name}: open its steps` }, canvas);
     button.addEventListener("click", () => set({ view: "player", sample }));
     return button;
   }
-  function nameOf(run, sample) {
-    return run.classes.length ? `sample ${sample}, class ${run.classes[run.labels[sample]]}` : `sample ${sample}`;
-  }
-  async function drawThumb(canvas, run, sample) {
-    const { block, offsets, columns, perSheet } = run.thumbs;
-    const { height, width } = run.picture;
-    canvas.width = width;
-    canvas.height = height;
-    const image = await picture(block, offsets, Math.floor(sample / perSheet));
-    drawCell(pen(canvas), image, run.picture, sample % perSheet, columns, [0, 0, width, height]);
-  }
 
   // denoscope/report/page/assets/colours.js
   var VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
-  var parsed = VIRIDIS.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  var parsed = (hex) => (
+    /** @type {[number, number, number]} */
+    [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+  );
+  var stops = VIRIDIS.map(parsed);
   function viridis(value) {
-    const at = Math.min(1, Math.max(0, value)) * (parsed.length - 1);
-    const low = Math.min(parsed.length - 2, Math.floor(at));
+    const at = Math.min(1, Math.max(0, value)) * (stops.length - 1);
+    const low = Math.min(stops.length - 2, Math.floor(at));
     const part = at - low;
     return (
       /** @type {[number, number, number]} */
-      parsed[low].map((channel, i) => Math.round(channel + part * (parsed[low + 1][i] - channel)))
+      stops[low].map((channel, i) => Math.round(channel + part * (stops[low + 1][i] - channel)))
     );
   }
-  var css = (colour) => `rgb(${colour.join(" ")})`;
-  function classColour(page2, index) {
-    return index >= 0 && index < page2.colours.length ? page2.colours[index] : page2.other;
+  var css = (colour) => `rgb(${colour.slice(0, 3).join(" ")})`;
+  function categoryColour(page2, index) {
+    return index < 0 ? page2.other : page2.colours[index % page2.colours.length];
   }
 
   // denoscope/report/page/assets/player.js
@@ -327,11 +445,11 @@
     x0_rms: "size of the prediction (root mean square)",
     x0_change: "change of the prediction since the step before"
   };
-  function mountPlayer(page2) {
+  function mountPlayer(all) {
     const slider = control("player-step", HTMLInputElement);
     const sampleInput = control("player-sample", HTMLInputElement);
     const film = byId("player-film");
-    const run = () => page2.runs[current().run];
+    const run = () => all[current().run].run;
     const sample = () => Math.min(current().sample, run().players - 1);
     slider.addEventListener("input", () => go(Number(slider.value)));
     sampleInput.addEventListener("change", () => set({ sample: clamp(Number(sampleInput.value), run().players) }));
@@ -342,12 +460,16 @@
     const speed2 = control("player-speed", HTMLSelectElement);
     speed2.addEventListener("change", () => setSpeed(Number(speed2.value)));
     let strips = [];
+    let attention = [];
+    let scalars = new Float32Array();
     const load = async () => {
       const wanted = [current().run, sample()];
-      const { state: state2, x0 } = run();
-      const found = await Promise.all([state2, x0].map((kind) => picture(kind.block, kind.offsets, sample())));
+      const shown = run();
+      const found = await Promise.all([shown.state, shown.x0].map((kind) => picture(kind.block, kind.offsets, sample())));
+      const maps = await Promise.all(shown.attention.map((layer) => numbers(Uint8Array, layer.block)));
+      const values = await numbers(Float32Array, shown.scalars.block);
       if (wanted[0] !== current().run || wanted[1] !== sample()) return;
-      strips = found;
+      [strips, attention, scalars] = [found, maps, values];
       drawFilm();
       drawStep();
     };
@@ -363,14 +485,14 @@
     };
     const drawStep = () => {
       const { step } = current();
-      const last = run().times.length - 1;
+      const last2 = run().times.length - 1;
       if (strips.length) {
         drawAt(control("player-state", HTMLCanvasElement), "state", step);
         drawAt(control("player-x0", HTMLCanvasElement), "x0", step);
       }
-      slider.max = String(last);
+      slider.max = String(last2);
       slider.value = String(step);
-      const where = `step ${step} of ${last}, ${run().symbol} = ${Number(run().times[step].toPrecision(3))}`;
+      const where = `step ${step} of ${last2}, ${run().symbol} = ${Number(run().times[step].toPrecision(3))}`;
       slider.setAttribute("aria-valuetext", where);
       byId("player-where").textContent = where;
       for (const [index, frame] of [...film.children].entries()) frame.toggleAttribute("data-current", index === step);
@@ -382,17 +504,17 @@
     const drawAttention = () => {
       const layer = run().attention[attentionSelect.selectedIndex];
       byId("player-attention-figure").hidden = !layer;
-      if (!layer) return;
+      if (!layer || !attention.length) return;
       const canvas = control("player-attention-canvas", HTMLCanvasElement);
-      const values = attentionOf(layer, sample(), current().step);
+      const values = attentionOf(layer, attention[attentionSelect.selectedIndex], sample(), current().step);
       canvas.width = canvas.height = layer.side;
       const image = pen(canvas).createImageData(layer.side, layer.side);
       values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
       pen(canvas).putImageData(image, 0, 0);
       const most = values ? Math.max(...values) / 255 * layer.most : 0;
-      const text = values ? `at most ${most.toFixed(1)} times an even share` : "not recorded at this step";
-      byId("player-attention-most").textContent = text;
-      canvas.setAttribute("aria-label", `attention that each position receives in ${layer.name}: ${text}`);
+      const text2 = values ? `at most ${most.toFixed(1)} times an even share` : "not recorded at this step";
+      byId("player-attention-most").textContent = text2;
+      canvas.setAttribute("aria-label", `attention that each position receives in ${layer.name}: ${text2}`);
     };
     const drawFilm = () => {
       const frames = run().times.map((_, step) => {
@@ -409,29 +531,29 @@
       film.replaceChildren(...frames);
     };
     const drawCharts = () => {
-      const scalars = scalarsOf(run(), sample());
+      const known2 = scalarsOf(run(), scalars, sample());
       const holder = byId("player-charts");
-      if (holder.children.length !== scalars.length) {
+      if (holder.children.length !== known2.length) {
         holder.replaceChildren(
-          ...scalars.map(
+          ...known2.map(
             () => make("figure", {}, make("figcaption"), make("canvas", { role: "img", class: "chart" }))
           )
         );
       }
-      for (const [index, { name, values }] of scalars.entries()) {
+      for (const [index, { name, values }] of known2.entries()) {
         const canvas = (
           /** @type {HTMLCanvasElement} */
           holder.children[index].querySelector("canvas")
         );
         drawChart(canvas, values, current().step);
         const value = values[current().step];
-        const text = Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "none";
-        const caption = (
+        const text2 = Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "none";
+        const caption2 = (
           /** @type {HTMLElement} */
           holder.children[index].querySelector("figcaption")
         );
-        caption.replaceChildren(`${MEANING[name] || name}: `, make("b", {}, text));
-        canvas.setAttribute("aria-label", `${MEANING[name] || name} over the steps; at this step ${text}`);
+        caption2.replaceChildren(`${MEANING[name] || name}: `, make("b", {}, text2));
+        canvas.setAttribute("aria-label", `${MEANING[name] || name} over the steps; at this step ${text2}`);
       }
     };
     onTick(() => {
@@ -444,25 +566,25 @@
       if (changed.has("run")) {
         byId("player-none").hidden = run().players > 0;
         byId("player-body").hidden = run().players === 0;
-        strips = [];
         attentionSelect.replaceChildren(...run().attention.map(({ name }) => make("option", {}, name)));
       }
+      if (state2.view !== "player") [strips, attention, scalars] = [[], [], new Float32Array()];
       if (state2.view !== "player" || run().players === 0) return;
       sampleInput.max = String(run().players - 1);
       sampleInput.value = String(sample());
-      byId("player-title").textContent = nameOf(run(), sample());
+      byId("player-title").textContent = all[current().run].nameOf(sample());
       byId("player-limit").hidden = run().players >= run().count;
       byId("player-limit").textContent = `The page holds the steps of the first ${run().players} of ${run().count} samples.`;
       if (changed.has("run") || changed.has("sample") || changed.has("view")) load();
-      else if (changed.has("step")) drawStep();
+      else if (changed.has("step") && strips.length) drawStep();
     });
   }
   var clamp = (value, count) => Math.min(count - 1, Math.max(0, Math.round(value) || 0));
   function drawChart(canvas, values, step) {
     const { context, width, height } = sharpContext(canvas);
-    const finite = [...values].filter(Number.isFinite);
-    const low = Math.min(0, ...finite);
-    const high = Math.max(...finite, low + 1e-9);
+    const finite2 = [...values].filter(Number.isFinite);
+    const low = Math.min(0, ...finite2);
+    const high = Math.max(...finite2, low + 1e-9);
     const gap = 6;
     const x = (i) => gap + i / Math.max(1, values.length - 1) * (width - 2 * gap);
     const y = (v) => height - gap - (v - low) / (high - low) * (height - 2 * gap);
@@ -485,260 +607,1897 @@
       context.fill();
     }
   }
+  function scalarsOf({ scalars: { names, steps: steps2 } }, all, sample) {
+    const first = sample * names.length * steps2;
+    return names.map((name, at) => ({ name, values: all.subarray(first + at * steps2, first + (at + 1) * steps2) }));
+  }
+  function attentionOf({ side, steps: steps2 }, all, sample, step) {
+    const at = steps2.indexOf(step);
+    const first = (sample * steps2.length + at) * side ** 2;
+    return at < 0 ? null : all.subarray(first, first + side ** 2);
+  }
 
-  // denoscope/report/page/assets/map.js
-  var MARGIN = 18;
-  var REACH = 14;
-  var TIP = 96;
-  function mountMap(page2) {
-    const canvas = control("map-canvas", HTMLCanvasElement);
-    const layerSelect = control("map-layer", HTMLSelectElement);
-    const colourSelect = control("map-colour", HTMLSelectElement);
-    const slider = control("map-step", HTMLInputElement);
-    const tip = byId("map-tip");
-    const tipCanvas = control("map-tip-canvas", HTMLCanvasElement);
-    const cache = /* @__PURE__ */ new Map();
-    const view = { scale: 1, x: 0, y: 0 };
-    let hovered = -1;
-    let screen = new Float32Array();
-    const run = () => page2.runs[current().run];
-    const layer = () => run().maps?.layers[Math.min(current().layer, run().maps?.layers.length ?? 1) || 0];
-    const hiddenClasses = () => new Set(current().hidden.split(",").filter(Boolean).map(Number));
-    const indexOf = (step) => {
-      const steps2 = layer()?.steps ?? [];
-      let found = 0;
-      while (found + 1 < steps2.length && steps2[found + 1] <= step) found++;
-      return found;
+  // denoscope/report/page/assets/atlas/points.js
+  var UNITS = 65535;
+  async function loadPoints(run, map, setting) {
+    const [positions, preserved, cluster, outlier] = await Promise.all([
+      numbers(Uint16Array, setting.positions),
+      numbers(Uint8Array, setting.preserved),
+      map.clusterWidth === 1 ? numbers(Int8Array, map.cluster) : numbers(Int16Array, map.cluster),
+      numbers(Uint8Array, map.outlier)
+    ]);
+    const { side, trustworthiness, preservation: preservation2 } = setting;
+    const settingText = textOf(setting.n_neighbors, setting.min_dist);
+    const about = { side, trustworthiness, preservation: preservation2, settingText, engine: map.engine };
+    return { n: run.count, steps: map.steps, positions, preserved, cluster, outlier, ...about };
+  }
+  var textOf = (nNeighbors, minDist) => `n_neighbors ${nNeighbors}, min_dist ${minDist}`;
+  var stepOf = (values, perStep, index) => (
+    /** @type {T} */
+    values.subarray(perStep * index, perStep * (index + 1))
+  );
+  function indexOf(steps2, step) {
+    let found = 0;
+    while (found + 1 < steps2.length && steps2[found + 1] <= step) found++;
+    return found;
+  }
+  async function loadNeighbors(run, map, index) {
+    const { k, wide, scales, blocks } = map.neighbors;
+    const { buffer } = await bytes(blocks[index]);
+    const count = run.count * k;
+    const indices = wide ? new Uint32Array(buffer, 0, count) : new Uint16Array(buffer, 0, count);
+    return { k, indices, gaps: new Uint16Array(buffer, indices.byteLength, count), scale: scales[index] };
+  }
+  var distanceAt = ({ gaps, scale }, at) => gaps[at] / UNITS * scale;
+
+  // denoscope/report/page/assets/atlas/colouring.js
+  var NOTHING = 255;
+  var MEASURES = {
+    "map.cluster": "cluster",
+    "map.outlier": "outlier score",
+    "map.preserved": "true neighbours shown",
+    "map.purity": "neighbours of the same class",
+    "map.placed": "fitted or new"
+  };
+  function choices(samples) {
+    const maps = samples.run.maps?.layers ?? [];
+    const columns = samples.run.columns.map(({ name }) => ({ id: name, name }));
+    const measures2 = Object.entries(MEASURES).filter(([id]) => id !== "map.placed" || maps.some(({ fit }) => fit < samples.count)).filter(([id]) => id !== "map.purity" || samples.classes.length).map(([id, name]) => ({ id, name }));
+    const first = columns.findIndex(({ id }) => samples.codes.has(id));
+    return first === 0 ? [...columns, ...measures2] : [...measures2, ...columns];
+  }
+  async function colouring(id, samples, map, points, index) {
+    const name = MEASURES[
+      /** @type {keyof typeof MEASURES} */
+      id
+    ] ?? id;
+    const n = samples.count;
+    const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
+    if (id === "map.cluster") return ofClusters(name, stepOf(points.cluster, n, index));
+    if (id === "map.placed") {
+      const placed = Uint8Array.from({ length: n }, (_, i) => i < map.fit ? 0 : 1);
+      return ofCategories(name, placed, ["fitted", "new"]);
+    }
+    if (id === "map.outlier") return ofBytes(name, stepOf(points.outlier, n, index), low.toFixed(1), `${high.toFixed(1)} and more`);
+    if (id === "map.preserved") {
+      const shares2 = points.preserved ? stepOf(points.preserved, n, Math.min(index, points.preserved.length / n - 1)) : new Uint8Array(n);
+      return ofBytes(name, shares2, "0 %", "100 %");
+    }
+    if (id === "map.purity") return ofBytes(name, await purity(samples, map, index), "0 %", "100 %");
+    const codes = samples.codes.get(id);
+    const column = samples.categories.find((known2) => known2.name === id);
+    if (codes && column) return ofCategories(name, codes, column.values);
+    return ofNumbers(name, await samples.numbers(id), samples.run.columns.find((known2) => known2.name === id));
+  }
+  async function purity(samples, map, index) {
+    const { k, indices } = await loadNeighbors(samples.run, map, index);
+    const { labels } = samples;
+    const shares2 = new Uint8Array(samples.count);
+    for (let i = 0; i < samples.count; i++) {
+      let same = 0;
+      for (let j = i * k; j < (i + 1) * k; j++) if (labels[indices[j]] === labels[i]) same++;
+      shares2[i] = Math.round(255 * same / k);
+    }
+    return shares2;
+  }
+  function ofCategories(name, values, names) {
+    const counts = new Array(names.length).fill(0);
+    for (let i = 0; i < values.length; i++) counts[values[i]]++;
+    return categorical(
+      name,
+      values,
+      names.map((text2, value) => ({ value, name: text2, colour: categoryColour(page, value), count: counts[value] }))
+    );
+  }
+  function ofClusters(name, values) {
+    const counts = /* @__PURE__ */ new Map();
+    for (let i = 0; i < values.length; i++) counts.set(values[i], (counts.get(values[i]) ?? 0) + 1);
+    const found = [...counts.keys()].sort((a, b) => a - b);
+    const entries = found.map((value) => ({
+      value,
+      name: value < 0 ? "none" : String(value),
+      colour: categoryColour(page, value),
+      count: counts.get(value) ?? 0
+    }));
+    return categorical(name, values, entries);
+  }
+  function categorical(name, values, entries) {
+    const shades = page.colours.length;
+    const codes = Uint8Array.from(values, (value) => value < 0 ? NOTHING : value % shades);
+    return { name, codes, palette: paletteOf((slot) => slot < shades ? parsed(page.colours[slot]) : null), values, entries, low: "", high: "" };
+  }
+  function ofBytes(name, codes, low, high) {
+    return { name, codes, palette: paletteOf((slot) => viridis(slot / 255)), values: null, entries: [], low, high };
+  }
+  function ofNumbers(name, values, column) {
+    const [low, high] = column?.kind === "number" ? column.range : [0, 1];
+    const codes = Uint8Array.from(
+      values,
+      (value) => Number.isFinite(value) ? Math.round((value - low) / (high - low || 1) * (NOTHING - 1)) : NOTHING
+    );
+    const palette = paletteOf((slot) => slot === NOTHING ? null : viridis(slot / (NOTHING - 1)));
+    return { name, codes, palette, values: null, entries: [], low: short(low), high: short(high) };
+  }
+  function paletteOf(colourOf2) {
+    const found = new Uint8Array(4 * 256);
+    const other = parsed(page.other);
+    for (let slot = 0; slot < 256; slot++) found.set([...colourOf2(slot) ?? other, 255], 4 * slot);
+    return found;
+  }
+  var short = (value) => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  var colourOf = ({ codes, palette }, i) => css([...palette.subarray(4 * codes[i], 4 * codes[i] + 3)]);
+
+  // denoscope/report/page/assets/atlas/camera.js
+  var MARGIN = 24;
+  var CLOSEST = 400;
+  var WHOLE = { scale: 1, x: 0.5, y: 0.5 };
+  var pixelsPerSide = (camera, size) => Math.max(1, Math.min(size.width, size.height) - 2 * MARGIN) * camera.scale;
+  function toScreen(camera, size, x, y) {
+    const side = pixelsPerSide(camera, size);
+    return [size.width / 2 + (x / UNITS - camera.x) * side, size.height / 2 - (y / UNITS - camera.y) * side];
+  }
+  function toMap(camera, size, x, y) {
+    const side = pixelsPerSide(camera, size);
+    return [(camera.x + (x - size.width / 2) / side) * UNITS, (camera.y - (y - size.height / 2) / side) * UNITS];
+  }
+  function moved(camera, size, dx, dy) {
+    const side = pixelsPerSide(camera, size);
+    return limited({ ...camera, x: camera.x - dx / side, y: camera.y + dy / side });
+  }
+  function zoomed(camera, size, factor, x, y) {
+    const scale = Math.min(CLOSEST, Math.max(0.5, camera.scale * factor));
+    const [left, top] = [x - size.width / 2, y - size.height / 2];
+    const [before2, after] = [pixelsPerSide(camera, size), pixelsPerSide({ ...camera, scale }, size)];
+    return limited({ scale, x: camera.x + left / before2 - left / after, y: camera.y - top / before2 + top / after });
+  }
+  var limited = (camera) => ({ ...camera, x: Math.min(1, Math.max(0, camera.x)), y: Math.min(1, Math.max(0, camera.y)) });
+  var asText = ({ scale, x, y }) => scale === 1 && x === 0.5 && y === 0.5 ? "" : [scale, x, y].map((value) => Number(value.toFixed(4))).join(",");
+  function fromText(text2) {
+    const [scale, x, y] = text2.split(",").map(Number);
+    return text2 && [scale, x, y].every(Number.isFinite) && scale > 0 ? limited({ scale: Math.min(CLOSEST, scale), x, y }) : { ...WHOLE };
+  }
+  function around(positions, flags) {
+    const low = [UNITS, UNITS];
+    const high = [0, 0];
+    for (let at = 0; at < positions.length; at++) {
+      if (!flags[at >> 1]) continue;
+      low[at % 2] = Math.min(low[at % 2], positions[at]);
+      high[at % 2] = Math.max(high[at % 2], positions[at]);
+    }
+    const side = Math.max(high[0] - low[0], high[1] - low[1], UNITS / CLOSEST);
+    if (high[0] < low[0]) return { ...WHOLE };
+    return { scale: UNITS / side, x: (low[0] + high[0]) / 2 / UNITS, y: (low[1] + high[1]) / 2 / UNITS };
+  }
+
+  // denoscope/report/page/assets/atlas/ranges.js
+  function toRanges(numbers2) {
+    const found = [];
+    for (const number of numbers2) {
+      const last2 = found.at(-1);
+      if (last2 && last2[1] === number - 1) last2[1] = number;
+      else found.push([number, number]);
+    }
+    return found.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join(".");
+  }
+  function fromRanges(text2, count) {
+    const found = [];
+    for (const part of text2.split(".").filter((range) => /^\d+(-\d+)?$/.test(range))) {
+      const [from, to = from] = part.split("-").map(Number);
+      for (let number = from; number <= Math.min(to, count - 1); number++) found.push(number);
+    }
+    return found;
+  }
+
+  // denoscope/report/page/assets/atlas/selection.js
+  var manualOf = (count) => fromRanges(current().manual, count);
+  var withoutOf = (count) => fromRanges(current().without, count);
+  var last = { text: "", count: 0, found: [] };
+  function pickedOf(count) {
+    const text2 = current().picked;
+    if (last.text !== text2 || last.count !== count) last = { text: text2, count, found: fromRanges(text2, count) };
+    return last.found;
+  }
+  var pick = (samples) => set({ picked: toRanges(samples) });
+  var choose = (sample) => set({ chosen: sample, sample: Math.max(0, sample), manual: "", without: "" });
+  function clearOne() {
+    const { manual, without, chosen } = current();
+    if (manual || without) set({ manual: "", without: "" });
+    else if (chosen >= 0) set({ chosen: -1 });
+    else set({ picked: "" });
+  }
+  var clearChosen = () => set({ chosen: -1, manual: "", without: "" });
+  function toggleNeighbor(sample, isNeighbor, count) {
+    const without = toggled(withoutOf(count), sample);
+    if (isNeighbor || withoutOf(count).includes(sample)) set({ without });
+    else set({ manual: toggled(manualOf(count), sample) });
+  }
+  function toggled(numbers2, number) {
+    const kept = numbers2.filter((known2) => known2 !== number);
+    return toRanges((kept.length === numbers2.length ? [...kept, number] : kept).sort((a, b) => a - b));
+  }
+
+  // denoscope/report/page/assets/atlas/captions.js
+  var HELP = "Arrow keys walk over the points, Enter chooses, N adds or removes a neighbour, P picks, O opens the player, plus and minus zoom, F fits, Escape clears.";
+  function showCaption(panel) {
+    const { number, points, samples } = panel;
+    if (!points) return;
+    byId(`plot-${number}-where`).textContent = whereText(panel);
+    byId(`plot-${number}-engine`).textContent = `${points.engine} · ${points.settingText}`;
+    byId(`plot-${number}-belief`).textContent = belief(panel);
+    panel.overlay.setAttribute("aria-label", `Map of ${samples.count} samples: ${caption(panel)}. ${HELP}`);
+  }
+  function showTransport(main) {
+    const slider = control("atlas-step", HTMLInputElement);
+    slider.max = String(main.samples.run.times.length - 1);
+    slider.value = String(current().step);
+    slider.setAttribute("aria-valuetext", whereText(main));
+    byId("atlas-where").textContent = whereText(main);
+  }
+  function showPicked({ samples, flags }) {
+    const count = pickedOf(samples.count).length;
+    const shown = flags.reduce((sum, flag) => sum + Number(flag > 0), 0);
+    const [picked, on, all] = [count, shown, samples.count].map((number) => number.toLocaleString("en"));
+    byId("atlas-picked").textContent = `${picked} picked, ${on} of ${all} shown`;
+    control("atlas-pick-none", HTMLButtonElement).disabled = !count;
+  }
+  function caption(panel) {
+    const { samples, map, points, colours } = panel;
+    return `${samples.run.name}, ${map.name}, ${whereText(panel)}; ${points?.engine}, ${points?.settingText}; colour: ${colours?.name}`;
+  }
+  function whereText({ map, index, samples: { run } }) {
+    const step = map.steps[index];
+    return `step ${step} of ${run.times.length - 1}, ${run.symbol} = ${Number(run.times[step].toPrecision(3))}`;
+  }
+  function belief({ points, shownIndex, map, samples }) {
+    const trust = points?.trustworthiness[shownIndex];
+    const kept = points?.preservation[shownIndex];
+    const parts = [
+      trust == null ? "trustworthiness not computed here" : `trustworthiness ${trust.toFixed(3)}`,
+      kept == null ? "" : `${Math.round(100 * kept)} % of true neighbours shown`,
+      map.fit < samples.count ? `fitted on ${map.fit} samples, ${samples.count - map.fit} new ones placed` : ""
+    ];
+    return parts.filter(Boolean).join(" · ");
+  }
+
+  // denoscope/report/page/assets/atlas/sidebar.js
+  function mountSidebar(atlas) {
+    const { main } = atlas;
+    const slider = control("atlas-k", HTMLInputElement);
+    slider.addEventListener("input", () => set({ k: Number(slider.value) }));
+    for (const space of ["activations", "map"]) {
+      control(`atlas-space-${space}`, HTMLInputElement).addEventListener("change", () => set({ space, without: "" }));
+    }
+    byId("atlas-open").addEventListener("click", () => set({ view: "player", sample: current().chosen }));
+    byId("atlas-clear").addEventListener("click", clearChosen);
+    const show = async () => {
+      const { chosen, k, space } = current();
+      const there = chosen >= 0;
+      byId("atlas-hint").hidden = there;
+      byId("atlas-sample").hidden = !there;
+      slider.max = String(Math.min(20, main.map.neighbors.k));
+      slider.value = String(k);
+      byId("atlas-k-value").textContent = slider.value;
+      control(`atlas-space-${space === "map" ? "map" : "activations"}`, HTMLInputElement).checked = true;
+      if (there) await showChosen(main, chosen);
+      const hover = (i) => atlas.hover(main, i);
+      byId("atlas-neighbors").replaceChildren(...atlas.neighbors.map((entry2) => item(main.samples, entry2, hover)));
     };
-    const points = (index) => {
-      const map = layer();
-      if (!map) throw new Error("this run has no maps");
-      const key = `${run().name}/${map.name}/${index}`;
-      const found = cache.get(key) || mapStep(run(), map, index);
-      cache.set(key, found);
-      return found;
+    return show;
+  }
+  async function showChosen(panel, chosen) {
+    const { run } = panel.samples;
+    const rows = await facts(panel, chosen);
+    byId("atlas-name").textContent = panel.samples.nameOf(chosen);
+    byId("atlas-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+    control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
+    const canvas = control("atlas-picture", HTMLCanvasElement);
+    canvas.hidden = !run.thumbs;
+    if (run.thumbs) await drawStepAndResult(canvas, run, chosen, current().step, () => current().chosen === chosen);
+  }
+  async function facts(panel, i) {
+    const { samples, map } = panel;
+    const values = (
+      /** @type {[string, string][]} */
+      samples.categories.map(({ name }) => [name, samples.value(name, i)])
+    );
+    for (const { name, kind } of samples.run.columns) {
+      if (kind === "number") values.push([name, short((await samples.numbers(name))[i])]);
+    }
+    if (map.fit <= i) values.push(["on this map", `new, placed among the ${map.fit} fitted`]);
+    return [...values, ...measures(panel, i)];
+  }
+  function measures({ points, samples, shownIndex }, i) {
+    if (!points) return [];
+    const n = samples.count;
+    const cluster = stepOf(points.cluster, n, shownIndex)[i];
+    const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
+    const outlier = low + stepOf(points.outlier, n, shownIndex)[i] / 255 * (high - low);
+    const kept = points.preserved ? `${Math.round(100 * stepOf(points.preserved, n, shownIndex)[i] / 255)} %` : "not known";
+    return [
+      ["cluster", cluster < 0 ? "none" : String(cluster)],
+      ["outlier score", `${outlier.toFixed(2)}${outlier >= high ? " or more" : ""}`],
+      ["true neighbours shown", kept]
+    ];
+  }
+  function item(samples, { sample, distance, manual }, hover) {
+    const name = samples.nameOf(sample);
+    const canvas = (
+      /** @type {HTMLCanvasElement} */
+      make("canvas", { class: "pixels", "aria-hidden": "true" })
+    );
+    if (samples.run.thumbs) drawThumb(canvas, samples.run, sample);
+    const go2 = make("button", { type: "button", class: "plain", title: `choose ${name}` }, canvas, make("span", {}, name));
+    go2.addEventListener("click", () => choose(sample));
+    const remove = make("button", { type: "button", class: "plain cross", "aria-label": `remove ${name} from the neighbours` }, "×");
+    remove.addEventListener("click", () => toggleNeighbor(sample, !manual, samples.count));
+    const entry2 = make("li", manual ? { class: "manual" } : {}, go2, make("span", { class: "quiet" }, `${manual ? "added, " : ""}${distance}`), remove);
+    entry2.addEventListener("pointerenter", () => hover(sample));
+    entry2.addEventListener("pointerleave", () => hover(-1));
+    go2.addEventListener("focus", () => hover(sample));
+    go2.addEventListener("blur", () => hover(-1));
+    return entry2;
+  }
+
+  // denoscope/report/page/assets/atlas/exporting.js
+  var MOST_CIRCLES = 2e4;
+  var CELL = 96;
+  function exported(panel) {
+    const picked = pickedOf(panel.samples.count);
+    return picked.length ? picked : panel.shown();
+  }
+  async function records(panel, chosen) {
+    const { samples, map, points, shownIndex, index } = panel;
+    if (!points) return [];
+    const numbers2 = /* @__PURE__ */ new Map();
+    for (const { name, kind } of samples.run.columns) if (kind === "number") numbers2.set(name, await samples.numbers(name));
+    const positions = stepOf(points.positions, 2 * samples.count, shownIndex);
+    return chosen.map((i) => ({
+      sample: i,
+      ...Object.fromEntries(samples.run.columns.map(({ name }) => [name, numbers2.has(name) ? finite(numbers2.get(name)[i]) : samples.value(name, i)])),
+      layer: map.name,
+      step: map.steps[index],
+      x: positions[2 * i] / UNITS * points.side,
+      y: positions[2 * i + 1] / UNITS * points.side,
+      ...Object.fromEntries(measures(panel, i).map(([name, value]) => [name.replaceAll(" ", "_"), value]))
+    }));
+  }
+  var finite = (value) => Number.isFinite(value) ? value : null;
+  function csv(rows) {
+    const names = Object.keys(rows[0] ?? {});
+    const cell = (value) => typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : value ?? "";
+    return [names.map(cell), ...rows.map((row2) => names.map((name) => cell(row2[name])))].map((cells) => `${cells.join(",")}
+`).join("");
+  }
+  async function contactSheet({ samples }, chosen) {
+    const columns = Math.max(1, Math.ceil(Math.sqrt(chosen.length)));
+    const canvas = (
+      /** @type {HTMLCanvasElement} */
+      make("canvas")
+    );
+    canvas.width = columns * (CELL + 8) + 8;
+    canvas.height = Math.ceil(chosen.length / columns) * (CELL + 26) + 8;
+    const context = pen(canvas);
+    context.fillStyle = ink("--paper");
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.font = "11px system-ui, sans-serif";
+    for (const [at, i] of chosen.entries()) {
+      const [x, y] = [8 + at % columns * (CELL + 8), 8 + Math.floor(at / columns) * (CELL + 26)];
+      await drawResult(context, samples.run, i, [x, y, CELL, CELL]);
+      context.fillStyle = ink("--ink");
+      context.fillText(samples.nameOf(i).replace(/^sample /, "#"), x, y + CELL + 13, CELL);
+    }
+    return blob(canvas);
+  }
+  async function plotPicture(panel) {
+    const { canvas, overlay, size } = panel;
+    const ratio = canvas.width / size.width;
+    const copy = (
+      /** @type {HTMLCanvasElement} */
+      make("canvas")
+    );
+    copy.width = canvas.width;
+    copy.height = canvas.height + 30 * ratio;
+    const context = pen(copy);
+    context.fillStyle = ink("--paper");
+    context.fillRect(0, 0, copy.width, copy.height);
+    panel.drawNow();
+    context.drawImage(canvas, 0, 0);
+    context.drawImage(overlay, 0, 0);
+    context.scale(ratio, ratio);
+    context.fillStyle = ink("--ink");
+    context.font = "12px system-ui, sans-serif";
+    context.fillText(caption(panel), 12, size.height + 19, size.width - 24);
+    return blob(copy);
+  }
+  async function plotDrawing(panel) {
+    const { width, height } = panel.size;
+    const marks = panel.samples.count > MOST_CIRCLES ? await asImage(panel) : circles(panel);
+    const text2 = `<text x="12" y="${height + 19}" font-family="sans-serif" font-size="12" fill="${ink("--ink")}">${escaped(caption(panel))}</text>`;
+    const ground = `<rect width="100%" height="100%" fill="${ink("--paper")}"/>`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + 30}">
+${ground}
+${marks}
+${text2}
+</svg>
+`;
+  }
+  function circles(panel) {
+    const { colours, flags, samples, size } = panel;
+    if (!colours) return "";
+    const radius = panel.frame(1).size / 2;
+    const { chosen } = current();
+    const order = [...flags.keys()].sort((a, b) => flags[a] - flags[b]);
+    const drawn = order.map((i) => ({ i, at: panel.where(i) })).filter(({ at: [x, y] }) => x > 0 && y > 0 && x < size.width && y < size.height);
+    const lines2 = drawn.map(({ i, at: [x, y] }) => {
+      const fill2 = flags[i] ? colourOf(colours, i) : ink("--dim");
+      const ring2 = i === chosen ? ` stroke="${ink("--accent")}" stroke-width="3"` : flags[i] === 2 ? ` stroke="${ink("--ink")}" stroke-width="1.5"` : "";
+      return `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius}" fill="${fill2}"${ring2}><title>${escaped(samples.nameOf(i))}</title></circle>`;
+    });
+    return lines2.join("\n");
+  }
+  async function asImage(panel) {
+    panel.drawNow();
+    const copy = (
+      /** @type {HTMLCanvasElement} */
+      make("canvas")
+    );
+    Object.assign(copy, { width: panel.canvas.width, height: panel.canvas.height });
+    pen(copy).drawImage(panel.canvas, 0, 0);
+    return `<image width="${panel.size.width}" height="${panel.size.height}" href="${copy.toDataURL("image/png")}"/>`;
+  }
+  var escaped = (text2) => text2.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  var blob = (canvas) => new Promise((resolve, reject) => canvas.toBlob((found) => found ? resolve(found) : reject(new Error("the picture is too large")), "image/png"));
+  function download(content, name, type) {
+    const url = URL.createObjectURL(new Blob([content], { type }));
+    make("a", { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1e4);
+  }
+
+  // denoscope/report/page/assets/atlas/bar.js
+  var MOST_PICTURES = 1024;
+  function mountBar(panels) {
+    const [main] = panels;
+    const colour = control("atlas-colour", HTMLSelectElement);
+    const find = control("atlas-find", HTMLInputElement);
+    const linked = control("atlas-linked", HTMLInputElement);
+    colour.addEventListener("change", () => set({ colour: colour.value, hidden: "" }));
+    find.addEventListener("input", () => set({ find: find.value }));
+    linked.addEventListener("change", () => set({ linked: Number(linked.checked) }));
+    byId("atlas-compare").addEventListener("click", () => set(current().compare ? { compare: 0 } : besides(main)));
+    byId("atlas-fit").addEventListener("click", () => panels.forEach((panel) => panel.fit()));
+    byId("atlas-whole").addEventListener("click", () => panels.forEach((panel) => panel.look({ ...WHOLE })));
+    byId("atlas-legend-all").addEventListener("click", () => set({ hidden: "" }));
+    byId("atlas-pick-shown").addEventListener("click", () => pick(main.shown()));
+    byId("atlas-pick-none").addEventListener("click", () => set({ picked: "" }));
+    mountTools(panels);
+    mountExports(main);
+    return () => {
+      const found = choices(main.samples);
+      colour.replaceChildren(...found.map(({ id, name }) => make("option", { value: id }, name)));
+      colour.value = current().colour;
+      if (document.activeElement !== find) find.value = current().find;
+      const two = Boolean(current().compare);
+      byId("panel-1").hidden = !two;
+      byId("atlas-plots").toggleAttribute("data-two", two);
+      byId("atlas-compare").setAttribute("aria-pressed", String(two));
+      byId("atlas-linked-label").hidden = !two;
+      linked.checked = Boolean(current().linked);
     };
-    const draw = () => {
-      const map = layer();
-      if (current().view !== "map" || !map) return;
-      const { context, width, height } = sharpContext(canvas);
-      const at = now();
-      const index = indexOf(at);
-      const next = Math.min(index + 1, map.steps.length - 1);
-      const span = map.steps[next] - map.steps[index];
-      const part = span && isPlaying() ? Math.min(1, (at - map.steps[index]) / span) : 0;
-      place(points(index), points(next), part, width, height);
-      const hidden = hiddenClasses();
-      const radius = run().count > 3e3 ? 1.5 : run().count > 1e3 ? 2.2 : 3.2;
-      const now2 = points(index);
-      for (let i = 0; i < run().count; i++) {
-        const off = hidden.has(run().labels[i]);
-        context.globalAlpha = off ? 0.12 : 0.9;
-        context.fillStyle = off ? ink("--quiet") : colourOf(now2, i);
-        context.beginPath();
-        context.arc(screen[2 * i], screen[2 * i + 1], radius, 0, 2 * Math.PI);
-        context.fill();
+  }
+  function besides({ samples }) {
+    const { run, layer, layer2, run2 } = current();
+    const other = (layer + 1) % (samples.run.maps?.layers.length ?? 1);
+    return { compare: 1, ...layer2 === layer && run2 === run ? { layer2: other } : {} };
+  }
+  function mountTools(panels) {
+    const tools = (
+      /** @type {HTMLElement[]} */
+      [...document.querySelectorAll("[data-tool]")]
+    );
+    for (const button of tools) {
+      button.addEventListener("click", () => {
+        for (const other of tools) other.setAttribute("aria-pressed", String(other === button));
+        for (const panel of panels) panel.overlay.dataset.using = button.dataset.tool;
+      });
+    }
+  }
+  function mountExports(main) {
+    const name = () => `${main.samples.run.name}-${main.map.name}-step${main.map.steps[main.index]}`.replace(/[^\w.-]+/g, "_");
+    const kinds = {
+      csv: async () => download(csv(await records(main, exported(main))), `${name()}.csv`, "text/csv"),
+      json: async () => download(JSON.stringify(await records(main, exported(main)), null, 1), `${name()}.json`, "application/json"),
+      sheet: async () => download(await contactSheet(main, exported(main).slice(0, MOST_PICTURES)), `${name()}-sheet.png`, "image/png"),
+      png: async () => download(await plotPicture(main), `${name()}.png`, "image/png"),
+      svg: async () => download(await plotDrawing(main), `${name()}.svg`, "image/svg+xml")
+    };
+    const menu = control("atlas-export", HTMLDetailsElement);
+    for (const [kind, run] of Object.entries(kinds)) {
+      byId(`atlas-export-${kind}`).addEventListener("click", async () => {
+        await run();
+        menu.open = false;
+      });
+    }
+    addEventListener("pointerdown", (event) => {
+      if (!menu.contains(
+        /** @type {Node} */
+        event.target
+      )) menu.open = false;
+    });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") menu.open = false;
+    });
+  }
+
+  // denoscope/report/page/assets/atlas/index.js
+  var PER_CELL = 4;
+  var Index = class {
+    /** @param {Uint16Array} positions */
+    constructor(positions) {
+      const n = positions.length / 2;
+      this.positions = positions;
+      this.side = Math.max(1, Math.min(1024, Math.ceil(Math.sqrt(n / PER_CELL))));
+      this.cell = (UNITS + 1) / this.side;
+      this.starts = new Uint32Array(this.side ** 2 + 1);
+      this.items = new Uint32Array(n);
+      const cells = new Uint32Array(n);
+      for (let i = 0; i < n; i++) {
+        cells[i] = Math.floor(positions[2 * i + 1] / this.cell) * this.side + Math.floor(positions[2 * i] / this.cell);
+        this.starts[cells[i] + 1]++;
       }
-      context.globalAlpha = 1;
-      ring(context, current().sample, ink("--accent"), 7);
-      if (hovered >= 0) ring(context, hovered, ink("--ink"), 6);
-      drawFacts(map, index);
-    };
-    const ring = (context, i, colour, radius) => {
-      context.strokeStyle = colour;
-      context.lineWidth = 2;
-      context.beginPath();
-      context.arc(screen[2 * i], screen[2 * i + 1], radius, 0, 2 * Math.PI);
-      context.stroke();
-    };
-    const place = (a, b, part, width, height) => {
-      const side = Math.min(width, height) - 2 * MARGIN;
-      const [left, top] = [(width - side) / 2, (height - side) / 2];
-      if (screen.length !== a.positions.length) screen = new Float32Array(a.positions.length);
-      for (let i = 0; i < screen.length; i += 2) {
-        const x = (a.positions[i] + part * (b.positions[i] - a.positions[i])) / 65535;
-        const y = (a.positions[i + 1] + part * (b.positions[i + 1] - a.positions[i + 1])) / 65535;
-        screen[i] = (left + x * side) * view.scale + view.x;
-        screen[i + 1] = (top + (1 - y) * side) * view.scale + view.y;
+      for (let c = 0; c < this.side ** 2; c++) this.starts[c + 1] += this.starts[c];
+      const next2 = this.starts.slice(0, -1);
+      for (let i = 0; i < n; i++) this.items[next2[cells[i]]++] = i;
+    }
+    /** @param {number} value */
+    #column(value) {
+      return Math.min(this.side - 1, Math.max(0, Math.floor(value / this.cell)));
+    }
+    /**
+     * Visit the points in all cells that touch a box.
+     * @param {number} left @param {number} bottom @param {number} right @param {number} top
+     * @param {(i: number) => void} visit
+     */
+    within(left, bottom, right, top, visit) {
+      const [from, to] = [this.#column(left), this.#column(right)];
+      for (let row2 = this.#column(bottom); row2 <= this.#column(top); row2++) {
+        const end = this.starts[row2 * this.side + to + 1];
+        for (let at = this.starts[row2 * this.side + from]; at < end; at++) visit(this.items[at]);
       }
-    };
-    const colourOf = (now2, i) => {
-      switch (current().colour) {
-        case "cluster":
-          return classColour(page2, now2.cluster[i]);
-        case "outlier":
-          return css(viridis(now2.outlier[i] / 255));
-        case "preservation":
-          return css(viridis(now2.preservation[i] / 255));
-        default:
-          return classColour(page2, run().labels[i]);
-      }
-    };
-    const drawFacts = (map, index) => {
-      slider.max = String(run().times.length - 1);
-      slider.value = String(current().step);
-      const step = map.steps[index];
-      const where = `step ${step} of ${run().times.length - 1}, ${run().symbol} = ${Number(run().times[step].toPrecision(3))}`;
-      slider.setAttribute("aria-valuetext", where);
-      byId("map-where").textContent = where;
-      byId("map-where-short").textContent = where;
-      byId("map-trust").textContent = map.trustworthiness[index].toFixed(3);
-      byId("map-preservation").textContent = `${Math.round(100 * map.preservation[index])} %`;
-      byId("map-engine").textContent = `${map.engine}, fitted on ${map.fit} samples`;
-      canvas.setAttribute("aria-label", `Map of ${run().count} samples by layer ${map.name} at ${where}`);
-    };
-    const nearest = (x, y) => {
+    }
+    /**
+     * The nearest point to a place, or -1 where there is none within reach; among equals the last, which lies on top.
+     * @param {number} x @param {number} y @param {number} reach
+     * @param {(i: number) => boolean} allowed
+     */
+    nearest(x, y, reach, allowed) {
       let best = -1;
-      let least = REACH ** 2;
-      const hidden = hiddenClasses();
-      for (let i = 0; i < run().count; i++) {
-        const gap = (screen[2 * i] - x) ** 2 + (screen[2 * i + 1] - y) ** 2;
-        if (gap < least && !hidden.has(run().labels[i])) [best, least] = [i, gap];
-      }
+      let least2 = reach ** 2;
+      this.within(x - reach, y - reach, x + reach, y + reach, (i) => {
+        const gap = (this.positions[2 * i] - x) ** 2 + (this.positions[2 * i + 1] - y) ** 2;
+        if (gap <= least2 && allowed(i)) [best, least2] = [i, gap];
+      });
       return best;
+    }
+    /**
+     * The k points nearest to point i, itself excluded, nearest first, and their distances in map units.
+     * @param {number} i @param {number} k
+     * @returns {{i: number, distance: number}[]}
+     */
+    around(i, k) {
+      const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
+      const wanted = Math.min(k, this.items.length - 1);
+      for (let reach = this.cell; ; reach *= 2) {
+        const found = [];
+        this.within(x - reach, y - reach, x + reach, y + reach, (j) => {
+          const distance = Math.hypot(this.positions[2 * j] - x, this.positions[2 * j + 1] - y);
+          if (j !== i && (distance <= reach || reach > 2 * UNITS)) found.push({ i: j, distance });
+        });
+        if (found.length >= wanted) return found.sort((a, b) => a.distance - b.distance || a.i - b.i).slice(0, wanted);
+      }
+    }
+    /**
+     * The points inside a polygon of x, y pairs, by the even-odd rule.
+     * @param {number[]} polygon
+     * @returns {number[]}
+     */
+    inside(polygon) {
+      const xs = polygon.filter((_, at) => at % 2 === 0);
+      const ys = polygon.filter((_, at) => at % 2 === 1);
+      const found = [];
+      this.within(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys), (i) => {
+        const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
+        let odd = false;
+        for (let a = 0, b = xs.length - 1; a < xs.length; b = a++) {
+          if (ys[a] > y !== ys[b] > y && x < (xs[b] - xs[a]) * (y - ys[a]) / (ys[b] - ys[a]) + xs[a]) odd = !odd;
+        }
+        if (odd) found.push(i);
+      });
+      return found.sort((a, b) => a - b);
+    }
+  };
+
+  // denoscope/report/page/assets/atlas/live.js
+  var made = /* @__PURE__ */ new Map();
+  function fromText2(text2) {
+    const [nNeighbors, minDist] = text2.split(",").map(Number);
+    return Number.isInteger(nNeighbors) && nNeighbors >= 2 && minDist >= 0 && minDist <= 1 ? { nNeighbors, minDist } : null;
+  }
+  var known = (run, map, index, asked) => made.get(keyOf(run, map, index, asked));
+  var forgetLive = () => made.clear();
+  var keyOf = (run, map, index, { nNeighbors, minDist }) => [run.name, map.name, index, nNeighbors, minDist].join("\n");
+  async function layOut(run, map, main, index, asked, onProgress, signal) {
+    const n = run.count;
+    const near = await loadNeighbors(run, map, index);
+    const features = map.features && await bytes(map.features.blocks[index]);
+    const start2 = Float32Array.from(stepOf(main.positions, 2 * n, index), (value) => value / UNITS);
+    const request = {
+      ...{ n, k: near.k, indices: Uint32Array.from(near.indices), distances: Float32Array.from(near.gaps, (gap) => gap * near.scale) },
+      ...{ features: features && new Int8Array(features.slice().buffer), components: map.features?.components ?? 0 },
+      ...{ metric: map.metric, epochs: map.epochs, seed: map.seed, start: start2, ...asked }
     };
-    const showTip = async (i) => {
-      hovered = i;
-      tip.hidden = i < 0;
-      draw();
-      if (i < 0) return;
-      const now2 = points(indexOf(current().step));
-      byId("map-tip-text").textContent = nameOf(run(), i);
-      const facts = [
-        `cluster ${now2.cluster[i] < 0 ? "none" : now2.cluster[i]}`,
-        `${Math.round(100 * now2.preservation[i] / 255)} % of its neighbours are true`
-      ];
-      byId("map-tip-facts").textContent = facts.join(" · ");
-      const box = canvas.getBoundingClientRect();
-      tip.style.left = `${Math.min(screen[2 * i] + 14, box.width - TIP - 60)}px`;
-      tip.style.top = `${Math.max(4, Math.min(screen[2 * i + 1] - 40, box.height - TIP - 70))}px`;
-      await drawTip(i);
+    const done = await inWorker(request, onProgress, signal);
+    if (!done) return null;
+    const { positions, side } = toUnits(done.positions);
+    const found = {
+      ...{ n, steps: [map.steps[index]], positions, side },
+      preserved: preservation(near, positions),
+      cluster: stepOf(main.cluster, n, index),
+      outlier: stepOf(main.outlier, n, index),
+      engine: `UMAP of this page, ${done.seconds.toFixed(1)} s, ${done.graph === "exact" ? "exact neighbours" : "neighbours among 8-bit features"}`,
+      settingText: textOf(asked.nNeighbors, asked.minDist),
+      trustworthiness: [null]
     };
-    const drawTip = async (i) => {
-      const { thumbs, picture: cell } = run();
-      const strip = run().state;
-      const known = i < run().players;
-      const image = known ? await picture(strip.block, strip.offsets, i) : await picture(thumbs.block, thumbs.offsets, Math.floor(i / thumbs.perSheet));
-      if (hovered !== i) return;
-      const { context, width, height } = sharpContext(tipCanvas);
-      const half = known ? width / 2 - 2 : width;
-      const side = Math.min(half, height);
-      if (known) {
-        drawCell(context, image, cell, current().step, strip.columns, [0, 0, side, side]);
-        drawCell(context, image, cell, run().times.length - 1, strip.columns, [half + 4, 0, side, side]);
-      } else {
-        drawCell(context, image, cell, i % thumbs.perSheet, thumbs.columns, [0, 0, side, side]);
+    const points = { ...found, preservation: [mean(found.preserved) / 255] };
+    made.set(keyOf(run, map, index, asked), points);
+    return points;
+  }
+  function inWorker(request, onProgress, signal) {
+    const url = URL.createObjectURL(new Blob([byId("umap-worker").textContent || ""], { type: "text/javascript" }));
+    const worker = new Worker(url);
+    const end = () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    };
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        end();
+        resolve(null);
+      });
+      worker.onerror = (event) => {
+        end();
+        reject(new Error(event.message || "the layout's worker could not start"));
+      };
+      worker.onmessage = ({ data }) => {
+        if (data.kind === "progress") onProgress(data.positions ? toUnits(data.positions).positions : new Uint16Array(), data.done, data.stage);
+        if (data.kind === "done") {
+          end();
+          resolve(data);
+        }
+        if (data.kind === "error") {
+          end();
+          reject(new Error(data.message));
+        }
+      };
+      worker.postMessage(request);
+    });
+  }
+  function toUnits(xy) {
+    const low = [Infinity, Infinity];
+    const high = [-Infinity, -Infinity];
+    for (let i = 0; i < xy.length; i++) {
+      low[i % 2] = Math.min(low[i % 2], xy[i]);
+      high[i % 2] = Math.max(high[i % 2], xy[i]);
+    }
+    const side = Math.max(high[0] - low[0], high[1] - low[1]) || 1;
+    const corner = [0, 1].map((axis) => (low[axis] + high[axis] - side) / 2);
+    return { side, positions: Uint16Array.from(xy, (value, i) => Math.round((value - corner[i % 2]) / side * UNITS)) };
+  }
+  function preservation({ k, indices }, positions) {
+    const places = new Index(positions);
+    return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
+      const shown = new Set(places.around(i, k).map((entry2) => entry2.i));
+      let true_ = 0;
+      for (let j = i * k; j < (i + 1) * k; j++) if (shown.has(indices[j])) true_++;
+      return Math.round(255 * true_ / k);
+    });
+  }
+  var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  // denoscope/report/page/assets/atlas/controls.js
+  var OTHER = "other";
+  function mountControls(atlas, panel) {
+    const { number, keys } = panel;
+    const chooser = (name) => control(`plot-${number}-${name}`, HTMLSelectElement);
+    const [run, layer, setting] = [chooser("run"), chooser("layer"), chooser("setting")];
+    const form = control(`plot-${number}-live`, HTMLFormElement);
+    const [neighbors, distance] = [control(`plot-${number}-n`, HTMLInputElement), control(`plot-${number}-d`, HTMLInputElement)];
+    const bar = byId(`plot-${number}-progress`);
+    const busy = (
+      /** @type {HTMLProgressElement} */
+      bar.querySelector("progress")
+    );
+    run.addEventListener("change", () => set({ [keys.run]: run.selectedIndex, [keys.live]: "" }));
+    layer.addEventListener("change", () => set({ [keys.layer]: layer.selectedIndex }));
+    setting.addEventListener("change", () => {
+      const other = setting.value === OTHER;
+      form.hidden = !other;
+      if (other) neighbors.focus();
+      else set({ [keys.setting]: setting.selectedIndex, [keys.live]: "" });
+    });
+    let linked = true;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      linked = false;
+      set({ [keys.live]: `${Number(neighbors.value)},${Number(distance.value)}` });
+      recalculate();
+    });
+    byId(`plot-${number}-cancel`).addEventListener("click", () => panel.cancel());
+    if (number) {
+      const step = chooser("step");
+      step.addEventListener("change", () => set({ step2: Number(step.value) }));
+    }
+    const recalculate = async () => {
+      bar.hidden = false;
+      atlas.tell("Laying out");
+      try {
+        const done = await panel.recalculate((share, stage) => {
+          busy.value = share;
+          byId(`plot-${number}-stage`).textContent = stage === "layout" ? "laying out" : "searching neighbours";
+        });
+        atlas.tell(done ? "Laid out" : "Cancelled");
+        if (done) atlas.update(/* @__PURE__ */ new Set([keys.live]));
+        else set({ [keys.live]: "" });
+      } catch (error) {
+        set({ [keys.live]: "" });
+        atlas.tell(error instanceof Error ? error.message : String(error));
+      } finally {
+        bar.hidden = true;
       }
     };
-    const drawLegend = () => {
-      const legend = byId("map-legend");
-      const continuous = ["outlier", "preservation"].includes(current().colour);
-      byId("map-scale").hidden = !continuous;
-      legend.hidden = current().colour !== "class" || run().classes.length > page2.colours.length;
-      if (continuous) {
-        const range = run().maps?.outlierRange ?? [0, 1];
-        const [low, high] = current().colour === "outlier" ? range.map((v) => v.toFixed(1)) : ["0 %", "100 %"];
-        byId("map-scale-low").textContent = low;
-        byId("map-scale-high").textContent = high;
-      }
-      const hidden = hiddenClasses();
-      legend.replaceChildren(
-        ...run().classes.map((name, index) => {
-          const dot = make("i", { "aria-hidden": "true" });
-          dot.style.background = classColour(page2, index);
-          const button = make("button", { type: "button", class: "chip", "aria-pressed": String(!hidden.has(index)) }, dot, name);
-          button.addEventListener("click", () => {
-            const left = hiddenClasses();
-            if (!left.delete(index)) left.add(index);
-            set({ hidden: [...left].sort((a, b) => a - b).join(",") });
-          });
-          return button;
-        })
-      );
+    return () => {
+      const { samples, map } = panel;
+      fill(run, panel.all.map((entry2) => entry2.run.name), current()[keys.run]);
+      const several = panel.all.length > 1 && number === 1;
+      run.closest("label").hidden = !several;
+      fill(layer, (samples.run.maps?.layers ?? []).map(({ name }) => name), current()[keys.layer]);
+      const texts = map.settings.map(({ n_neighbors, min_dist }) => textOf(n_neighbors, min_dist));
+      const asked = fromText2(current()[keys.live]);
+      fill(setting, map.features ? [...texts, "other …"] : texts, asked ? texts.length : current()[keys.setting]);
+      if (map.features) setting.options[texts.length].value = OTHER;
+      form.hidden = !asked;
+      if (asked) [neighbors.value, distance.value] = [String(asked.nNeighbors), String(asked.minDist)];
+      neighbors.max = String(Math.min(200, samples.count));
+      if (linked && asked) recalculate();
+      linked = false;
+      if (!number) return;
+      const step = chooser("step");
+      fill(step, ["same step", ...map.steps.map((at) => `step ${at}`)], map.steps.indexOf(current().step2) + 1);
+      for (const [at, option] of [...step.options].entries()) option.value = String(at ? map.steps[at - 1] : -1);
     };
-    canvas.addEventListener("pointermove", (event) => {
-      if (event.buttons === 1) {
-        view.x += event.movementX;
-        view.y += event.movementY;
-        draw();
-        return;
-      }
-      const found = nearest(event.offsetX, event.offsetY);
-      if (found !== hovered) showTip(found);
+  }
+  function fill(select, names, chosen) {
+    const same = select.options.length === names.length && names.every((name, at) => select.options[at].text === name);
+    if (!same) select.replaceChildren(...names.map((name) => make("option", {}, name)));
+    select.selectedIndex = Math.min(chosen, names.length - 1);
+  }
+
+  // denoscope/report/page/assets/atlas/gestures.js
+  var DRAG = 4;
+  function listen(area, actions) {
+    const down = /* @__PURE__ */ new Map();
+    let drawn = [];
+    let dragged = 0;
+    area.addEventListener("pointerdown", (event) => {
+      area.setPointerCapture(event.pointerId);
+      down.set(event.pointerId, [event.offsetX, event.offsetY]);
+      dragged = 0;
+      drawn = drawing(event, actions) ? [[event.offsetX, event.offsetY]] : [];
     });
-    canvas.addEventListener("pointerleave", () => showTip(-1));
-    let pressed = [0, 0];
-    canvas.addEventListener("pointerdown", (event) => {
-      pressed = [event.clientX, event.clientY];
-      canvas.setPointerCapture(event.pointerId);
+    area.addEventListener("pointermove", (event) => {
+      const before2 = down.get(event.pointerId);
+      if (!before2) return actions.hover(event.offsetX, event.offsetY);
+      const [dx, dy] = [event.offsetX - before2[0], event.offsetY - before2[1]];
+      dragged += Math.hypot(dx, dy);
+      if (down.size === 2) pinch(down, event, actions);
+      else if (drawn.length) {
+        drawn = outline(drawn, [event.offsetX, event.offsetY], actions.tool());
+        actions.outline(drawn, false);
+      } else if (dragged > DRAG) actions.pan(dx, dy);
+      down.set(event.pointerId, [event.offsetX, event.offsetY]);
     });
-    canvas.addEventListener("click", (event) => {
-      if (Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > 4) return;
-      const found = nearest(event.offsetX, event.offsetY);
-      if (found >= 0) set({ sample: found });
-    });
-    canvas.addEventListener("dblclick", () => current().sample < run().players && set({ view: "player" }));
-    canvas.addEventListener(
+    const up = (event) => {
+      if (!down.delete(event.pointerId)) return;
+      if (drawn.length > 2 && dragged > DRAG) actions.outline(drawn, true);
+      else if (dragged <= DRAG && event.type === "pointerup") actions.click(event.offsetX, event.offsetY);
+      drawn = [];
+    };
+    area.addEventListener("pointerup", up);
+    area.addEventListener("pointercancel", up);
+    area.addEventListener("pointerleave", () => actions.leave());
+    area.addEventListener("dblclick", (event) => actions.open(event.offsetX, event.offsetY));
+    area.addEventListener(
       "wheel",
       (event) => {
         event.preventDefault();
-        const factor = Math.exp(-event.deltaY / 400);
-        const scale = Math.min(40, Math.max(1, view.scale * factor));
-        view.x = event.offsetX - (event.offsetX - view.x) * scale / view.scale;
-        view.y = event.offsetY - (event.offsetY - view.y) * scale / view.scale;
-        view.scale = scale;
-        draw();
+        actions.zoom(Math.exp(-event.deltaY / 400), event.offsetX, event.offsetY);
       },
       { passive: false }
     );
-    canvas.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") set({ view: "player" });
-      if (event.key === "Escape") showTip(-1);
-      const move = { ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!move) return;
+    area.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !actions.key(event)) return;
       event.preventDefault();
-      const all = [...run().labels.keys()];
-      const order = all.sort((a, b) => screen[2 * a + 1] - screen[2 * b + 1]);
-      const place2 = order.indexOf(current().sample) + move[1];
-      set({ sample: order[Math.min(order.length - 1, Math.max(0, place2))] });
-      showTip(current().sample);
+      event.stopPropagation();
     });
-    byId("map-fit").addEventListener("click", () => {
-      Object.assign(view, { scale: 1, x: 0, y: 0 });
-      draw();
+  }
+  var drawing = (event, actions) => event.button === 0 && (event.shiftKey || actions.tool() !== "pan");
+  function outline(drawn, place2, tool) {
+    if (tool !== "rectangle") return [...drawn, place2];
+    const [from] = drawn;
+    return [from, [place2[0], from[1]], place2, [from[0], place2[1]]];
+  }
+  function pinch(down, event, actions) {
+    const other = [...down.entries()].find(([id]) => id !== event.pointerId);
+    const before2 = down.get(event.pointerId);
+    if (!other || !before2) return;
+    const gap = ([x, y]) => Math.max(8, Math.hypot(x - other[1][0], y - other[1][1]));
+    const here = (
+      /** @type {[number, number]} */
+      [event.offsetX, event.offsetY]
+    );
+    actions.zoom(gap(here) / gap(before2), (here[0] + other[1][0]) / 2, (here[1] + other[1][1]) / 2);
+  }
+
+  // denoscope/report/page/assets/atlas/keys.js
+  var PAN = 60;
+  var ZOOM = 1.3;
+  var DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  function plotKey(atlas, panel, { key, shiftKey }) {
+    const direction = DIRECTIONS[key];
+    if (direction && shiftKey) panel.look(moved(panel.camera, panel.size, -PAN * direction[0], -PAN * direction[1]));
+    else if (direction) atlas.point(panel, next(panel, atlas.cursor, direction));
+    else if (!KEYS[key]) return false;
+    else KEYS[key](atlas, panel);
+    return true;
+  }
+  var KEYS = {
+    "+": (_, panel) => zoom(panel, ZOOM),
+    "-": (_, panel) => zoom(panel, 1 / ZOOM),
+    0: (_, panel) => panel.look({ ...WHOLE }),
+    f: (_, panel) => panel.fit(),
+    Enter: ({ cursor }) => cursor >= 0 && choose(cursor),
+    n: (atlas, panel) => atlas.cursor >= 0 && atlas.clicked(panel, atlas.cursor),
+    p: ({ cursor }, panel) => cursor >= 0 && pick(toggled2(pickedOf(panel.samples.count), cursor)),
+    o: (_, panel) => openPlayer(panel),
+    Escape: (atlas, panel) => atlas.hovered >= 0 ? atlas.hover(panel, -1) : clearOne()
+  };
+  var zoom = (panel, factor) => panel.look(zoomed(panel.camera, panel.size, factor, panel.size.width / 2, panel.size.height / 2));
+  function openPlayer({ samples }) {
+    const { chosen } = current();
+    if (chosen >= 0 && chosen < samples.run.players) set({ view: "player", sample: chosen });
+  }
+  var toggled2 = (numbers2, number) => (numbers2.includes(number) ? numbers2.filter((known2) => known2 !== number) : [...numbers2, number]).sort((a, b) => a - b);
+  function next(panel, cursor, [dx, dy]) {
+    const from = cursor >= 0 ? cursor : Math.max(0, current().chosen);
+    const [x, y] = panel.where(from);
+    let best = from;
+    let least2 = Infinity;
+    for (let i = 0; i < panel.samples.count; i++) {
+      if (i === from || !panel.flags[i]) continue;
+      const [left, top] = panel.where(i);
+      const along = (left - x) * dx + (top - y) * dy;
+      const across = Math.abs((left - x) * dy - (top - y) * dx);
+      if (along > 0 && across <= along && along + 2 * across < least2) [best, least2] = [i, along + 2 * across];
+    }
+    return best;
+  }
+
+  // denoscope/report/page/assets/atlas/search.js
+  function search(text2, samples) {
+    const words = text2.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!words.length) return null;
+    const found = new Uint8Array(samples.count).fill(1);
+    for (const word of words) {
+      const one = meant(word, samples);
+      for (let i = 0; i < found.length; i++) found[i] &= one[i];
+    }
+    return found;
+  }
+  function meant(word, samples) {
+    const found = new Uint8Array(samples.count);
+    if (/^#\d+$/.test(word)) {
+      found[Number(word.slice(1))] = 1;
+      return found;
+    }
+    const [column, rest] = word.includes(":") ? [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)] : ["", word];
+    const named = samples.categories.filter(({ name }) => name.toLowerCase() === column);
+    const sought = named.length ? rest : word;
+    for (const { name, values } of named.length ? named : samples.categories) {
+      const hit = values.map((value) => value.toLowerCase().includes(sought));
+      const codes = samples.codes.get(name);
+      if (codes) {
+        for (let i = 0; i < found.length; i++) if (hit[codes[i]]) found[i] = 1;
+      }
+    }
+    return found;
+  }
+
+  // denoscope/report/page/assets/atlas/flags.js
+  function flagsOf(samples, { values }) {
+    const flags = search(current().find, samples) ?? new Uint8Array(samples.count).fill(1);
+    const hidden = hiddenValues();
+    if (values && hidden.size) {
+      for (let i = 0; i < flags.length; i++) if (hidden.has(values[i])) flags[i] = 0;
+    }
+    for (const sample of pickedOf(samples.count)) if (flags[sample]) flags[sample] = 2;
+    return flags;
+  }
+  var hiddenValues = () => new Set(current().hidden.split(",").filter(Boolean).map(Number));
+
+  // denoscope/report/page/assets/atlas/legend.js
+  var MOST = 60;
+  function drawLegend({ name, entries, low, high }) {
+    byId("atlas-legend-title").textContent = name;
+    byId("atlas-scale").hidden = entries.length > 0;
+    byId("atlas-scale-low").textContent = low;
+    byId("atlas-scale-high").textContent = high;
+    const hidden = hiddenValues();
+    const shown = [...entries].sort((a, b) => b.count - a.count).slice(0, MOST);
+    const kept = entries.filter((entry2) => shown.includes(entry2));
+    byId("atlas-legend").replaceChildren(...kept.map((entry2) => chip(entry2, hidden, entries)));
+    const left = entries.length - kept.length;
+    byId("atlas-legend-more").textContent = left ? `and ${left} rarer ones: find them by name. Colours repeat.` : "";
+    byId("atlas-legend-all").hidden = !entries.length || !hidden.size;
+  }
+  function chip({ value, name, colour, count }, hidden, all) {
+    const dot3 = make("i", { "aria-hidden": "true" });
+    dot3.style.background = colour;
+    const title = `${count} samples; with Shift: only these`;
+    const button = make("button", { type: "button", class: "chip", "aria-pressed": String(!hidden.has(value)), title }, dot3, name);
+    button.addEventListener("click", (event) => {
+      const left = event.shiftKey ? new Set(all.map((entry2) => entry2.value)) : hiddenValues();
+      if (!left.delete(value)) left.add(value);
+      set({ hidden: [...left].sort((a, b) => a - b).join(",") });
     });
-    byId("map-play").addEventListener("click", toggle);
-    byId("map-replay").addEventListener("click", replay);
-    byId("map-open").addEventListener("click", () => set({ view: "player" }));
-    slider.addEventListener("input", () => go(Number(slider.value)));
-    layerSelect.addEventListener("change", () => set({ layer: layerSelect.selectedIndex }));
-    colourSelect.addEventListener("change", () => set({ colour: colourSelect.value }));
-    new ResizeObserver(draw).observe(canvas);
-    onTick((_, playing2) => {
-      byId("map-play").textContent = playing2 ? "Pause" : "Play";
-      byId("map-play").setAttribute("aria-pressed", String(playing2));
-      draw();
-    });
-    document.addEventListener("themechange", draw);
+    return button;
+  }
+
+  // denoscope/report/page/assets/atlas/neighborhood.js
+  async function neighborhood(run, map, points, index, places) {
+    const { chosen, k, space } = current();
+    if (chosen < 0 || chosen >= run.count) return [];
+    const onMap = space === "map";
+    const near = onMap ? nearOnMap(places, points.side, chosen, k) : await nearInActivations(run, map, index, chosen);
+    const without = new Set(withoutOf(run.count));
+    const manual = manualOf(run.count).filter((sample) => sample !== chosen);
+    const nearest = near.slice(0, k).filter(({ sample }) => !without.has(sample) && !manual.includes(sample));
+    const away = onMap ? mapDistance(places, points.side, chosen) : await activationDistance(run, map, index, chosen, near);
+    return [
+      ...manual.map((sample) => ({ sample, distance: away(sample), manual: true })),
+      ...nearest.map(({ sample, distance }) => ({ sample, distance: text(distance), manual: false }))
+    ];
+  }
+  var nearOnMap = (places, side, chosen, k) => places.around(chosen, k).map(({ i, distance }) => ({ sample: i, distance: distance / UNITS * side }));
+  async function nearInActivations(run, map, index, chosen) {
+    const near = await loadNeighbors(run, map, index);
+    const first = chosen * near.k;
+    return Array.from({ length: near.k }, (_, j) => ({ sample: near.indices[first + j], distance: distanceAt(near, first + j) }));
+  }
+  var mapDistance = ({ positions }, side, chosen) => (sample) => {
+    const gaps = [0, 1].map((axis) => positions[2 * sample + axis] - positions[2 * chosen + axis]);
+    return text(Math.hypot(...gaps) / UNITS * side);
+  };
+  async function activationDistance(run, map, index, chosen, listed) {
+    const features = map.features && new Int8Array((await bytes(map.features.blocks[index])).buffer);
+    return (sample) => {
+      const known2 = listed.find((entry2) => entry2.sample === sample);
+      if (known2) return text(known2.distance);
+      if (!map.features || !features) return "farther than those listed";
+      const { components, scales } = map.features;
+      const [a, b] = [chosen, sample].map((i) => features.subarray(i * components, (i + 1) * components));
+      if (map.metric === "cosine") return `≈ ${text(1 - dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)))}`;
+      return `≈ ${text(Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0)) * scales[index])}`;
+    };
+  }
+  var dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  var text = (distance) => distance.toPrecision(3);
+
+  // denoscope/report/page/assets/atlas/gl.js
+  var VERTEX = `#version 300 es
+layout(location = 0) in vec2 here;
+layout(location = 1) in vec2 there;
+layout(location = 2) in float colour;
+layout(location = 3) in float flag;
+uniform float part;
+uniform vec2 centre;
+uniform vec2 zoom;
+uniform float size;
+uniform sampler2D palette;
+uniform vec4 quiet;
+flat out vec4 ink;
+flat out float ringed;
+flat out float across;
+void main() {
+  // Greyed points lie below, picked ones on top.
+  gl_Position = vec4((mix(here, there, part) - centre) * zoom, flag < 0.5 ? 0.5 : flag < 1.5 ? 0.0 : -0.5, 1.0);
+  ringed = flag > 1.5 ? 1.0 : 0.0;
+  across = size * (flag < 0.5 ? 0.8 : 1.0) + 3.0 * ringed;
+  gl_PointSize = across;
+  ink = flag < 0.5 ? quiet : texelFetch(palette, ivec2(int(colour + 0.5), 0), 0);
+}`;
+  var FRAGMENT = `#version 300 es
+precision mediump float;
+flat in vec4 ink;
+flat in float ringed;
+flat in float across;
+uniform vec4 ring;
+out vec4 result;
+void main() {
+  float away = length(gl_PointCoord - 0.5) * across;
+  float cover = across < 3.0 ? 1.0 : clamp(across / 2.0 - away, 0.0, 1.0);
+  if (cover <= 0.0) discard;
+  vec4 shown = ringed > 0.5 && away > across / 2.0 - 1.5 ? ring : ink;
+  result = vec4(shown.rgb, 1.0) * shown.a * cover;
+}`;
+  function webglRenderer(canvas) {
+    const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
+    if (!gl) return null;
+    const program = link(gl);
+    gl.useProgram(program);
+    const [positions, colours, flags] = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
+    const place2 = Object.fromEntries(
+      ["part", "centre", "zoom", "size", "quiet", "ring"].map((name) => [name, gl.getUniformLocation(program, name)])
+    );
+    let n = 0;
+    for (const location2 of [0, 1, 2, 3]) gl.enableVertexAttribArray(location2);
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+    gl.enable(gl.DEPTH_TEST);
+    gl.depthFunc(gl.LEQUAL);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    const upload = (buffer, data) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+      gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
+    };
+    return {
+      name: "WebGL2",
+      setPositions: (values) => upload(
+        positions,
+        /** @type {Uint16Array<ArrayBuffer>} */
+        values
+      ),
+      setColours(values, palette) {
+        n = values.length;
+        upload(
+          colours,
+          /** @type {Uint8Array<ArrayBuffer>} */
+          values
+        );
+        gl.vertexAttribPointer(2, 1, gl.UNSIGNED_BYTE, false, 0, 0);
+        gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+      },
+      setFlags(values) {
+        upload(
+          flags,
+          /** @type {Uint8Array<ArrayBuffer>} */
+          values
+        );
+        gl.vertexAttribPointer(3, 1, gl.UNSIGNED_BYTE, false, 0, 0);
+      },
+      draw(frame) {
+        gl.viewport(0, 0, canvas.width, canvas.height);
+        gl.clearColor(0, 0, 0, 0);
+        gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+        gl.bindBuffer(gl.ARRAY_BUFFER, positions);
+        gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, true, 0, frame.from * n * 4);
+        gl.vertexAttribPointer(1, 2, gl.UNSIGNED_SHORT, true, 0, frame.to * n * 4);
+        gl.uniform1f(place2.part, frame.part);
+        gl.uniform2fv(place2.centre, frame.centre);
+        gl.uniform2fv(place2.zoom, frame.zoom);
+        gl.uniform1f(place2.size, frame.size);
+        gl.uniform4fv(place2.quiet, frame.quiet);
+        gl.uniform4fv(place2.ring, frame.ring);
+        gl.drawArrays(gl.POINTS, 0, n);
+      },
+      dispose() {
+        for (const buffer of [positions, colours, flags]) gl.deleteBuffer(buffer);
+        gl.getExtension("WEBGL_lose_context")?.loseContext();
+      }
+    };
+  }
+  function link(gl) {
+    const program = gl.createProgram();
+    for (
+      const [kind, source] of
+      /** @type {[number, string][]} */
+      [
+        [gl.VERTEX_SHADER, VERTEX],
+        [gl.FRAGMENT_SHADER, FRAGMENT]
+      ]
+    ) {
+      const shader = (
+        /** @type {WebGLShader} */
+        gl.createShader(kind)
+      );
+      gl.shaderSource(shader, source);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(`WebGL2: ${gl.getProgramInfoLog(program)}`);
+    return program;
+  }
+
+  // denoscope/report/page/assets/atlas/plain.js
+  function plainRenderer(canvas) {
+    const context = pen(canvas);
+    let positions = new Uint16Array();
+    let colours = new Uint8Array();
+    let palette = new Uint8Array();
+    let flags = new Uint8Array();
+    return {
+      name: "Canvas 2D",
+      setPositions: (values) => void (positions = /** @type {Uint16Array<ArrayBuffer>} */
+      values),
+      setColours(values, wanted) {
+        colours = /** @type {Uint8Array<ArrayBuffer>} */
+        values;
+        palette = /** @type {Uint8Array<ArrayBuffer>} */
+        wanted;
+      },
+      setFlags: (values) => void (flags = /** @type {Uint8Array<ArrayBuffer>} */
+      values),
+      draw({ from, to, part, centre, zoom: zoom2, size, quiet, ring: ring2 }) {
+        const { width, height } = canvas;
+        if (!width || !height) return;
+        const image = context.createImageData(width, height);
+        const pixels2 = new Uint32Array(image.data.buffer);
+        const inks = new Uint32Array(palette.slice().buffer);
+        const [grey, dark] = [packed2(quiet), packed2(ring2)];
+        const n = colours.length;
+        for (const level of [0, 1, 2]) {
+          const across = size * (level ? 1 : 0.8) + (level === 2 ? 3 : 0);
+          for (let i = 0; i < n; i++) {
+            if (flags[i] !== level) continue;
+            const [a, b] = [2 * (from * n + i), 2 * (to * n + i)];
+            const x = (positions[a] + part * (positions[b] - positions[a])) / UNITS;
+            const y = (positions[a + 1] + part * (positions[b + 1] - positions[a + 1])) / UNITS;
+            const left = ((x - centre[0]) * zoom2[0] * 0.5 + 0.5) * width;
+            const top = (0.5 - (y - centre[1]) * zoom2[1] * 0.5) * height;
+            dot2(pixels2, width, height, left, top, across, level ? inks[colours[i]] : grey, level === 2 ? dark : 0);
+          }
+        }
+        context.putImageData(image, 0, 0);
+      },
+      dispose() {
+        [positions, colours, flags] = [new Uint16Array(), new Uint8Array(), new Uint8Array()];
+      }
+    };
+  }
+  function dot2(pixels2, width, height, x, y, across, ink2, ring2) {
+    const reach = across / 2;
+    for (let row2 = Math.max(0, Math.round(y - reach)); row2 < Math.min(height, y + reach); row2++) {
+      for (let column = Math.max(0, Math.round(x - reach)); column < Math.min(width, x + reach); column++) {
+        const away = Math.hypot(column + 0.5 - x, row2 + 0.5 - y);
+        if (away <= reach) pixels2[row2 * width + column] = ring2 && away > reach - 1.5 ? ring2 : ink2;
+      }
+    }
+  }
+  var packed2 = (colour) => colour.reduce((sum, value, at) => sum + Math.round(value * 255) * 256 ** at, 0) >>> 0;
+
+  // denoscope/report/page/assets/atlas/overlay.js
+  function drawMarks(canvas, { where, chosen, hovered, neighbors, trails, polygon }) {
+    const { context } = sharpContext(canvas);
+    for (const trail of trails) drawTrail(context, trail, ink("--quiet"));
+    if (chosen >= 0) {
+      context.globalAlpha = 0.35;
+      for (const { sample } of neighbors) line(context, [where(chosen), where(sample)], ink("--neighbor"), 1);
+      context.globalAlpha = 1;
+      for (const { sample, manual } of neighbors) ring(context, where(sample), manual ? 8 : 6.5, ink("--neighbor"), manual ? 3.5 : 1.5);
+      ring(context, where(chosen), 8, ink("--paper"), 5);
+      ring(context, where(chosen), 8, ink("--accent"), 3);
+    }
+    if (hovered >= 0) ring(context, where(hovered), 6, ink("--ink"), 2);
+    if (polygon.length) drawPolygon(context, polygon);
+  }
+  function ring(context, [x, y], radius, colour, width) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  function line(context, places, colour, width) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    for (const place2 of places) context.lineTo(...place2);
+    context.stroke();
+  }
+  function drawTrail(context, trail, colour) {
+    for (let step = 1; step < trail.length; step++) {
+      context.globalAlpha = 0.15 + 0.75 * step / trail.length;
+      line(context, [trail[step - 1], trail[step]], colour, 1.5);
+    }
+    context.globalAlpha = 1;
+  }
+  function drawPolygon(context, polygon) {
+    context.setLineDash([5, 4]);
+    line(context, [...polygon, polygon[0]], ink("--accent"), 1.5);
+    context.setLineDash([]);
+    context.globalAlpha = 0.1;
+    context.fillStyle = ink("--accent");
+    context.fill();
+    context.globalAlpha = 1;
+  }
+
+  // denoscope/report/page/assets/atlas/panel.js
+  var REACH = 14;
+  var MOST_TRAILS = 60;
+  var KEYS2 = [
+    { run: "run", layer: "layer", setting: "setting", live: "live" },
+    { run: "run2", layer: "layer2", setting: "setting2", live: "live2" }
+  ];
+  var Panel = class {
+    /**
+     * @param {number} number 0 or 1
+     * @param {import("../samples.js").Samples[]} all samples of every run
+     * @param {() => {hovered: number, neighbors: import("./neighborhood.js").Neighbor[], trailed: number[]}} shared
+     *   what both panels mark
+     */
+    constructor(number, all, shared) {
+      this.number = number;
+      this.keys = KEYS2[number];
+      this.all = all;
+      this.shared = shared;
+      this.canvas = /** @type {HTMLCanvasElement} */
+      byId(`plot-${number}-points`);
+      this.overlay = /** @type {HTMLCanvasElement} */
+      byId(`plot-${number}-overlay`);
+      this.renderer = null;
+      this.points = null;
+      this.gridPoints = null;
+      this.colours = null;
+      this.polygon = [];
+      this.loading = 0;
+      this.asked = 0;
+      this.running = null;
+      this.size = { width: 0, height: 0 };
+      this.ownCamera = "";
+      this.places = null;
+      new ResizeObserver(() => this.draw()).observe(this.overlay);
+      this.flags = /** @type {Uint8Array} */
+      new Uint8Array();
+    }
+    get samples() {
+      return this.all[current()[this.keys.run]];
+    }
+    get map() {
+      const layers = this.samples.run.maps?.layers ?? [];
+      return layers[Math.min(current()[this.keys.layer], layers.length - 1)];
+    }
+    get setting() {
+      return this.map.settings[Math.min(current()[this.keys.setting], this.map.settings.length - 1)];
+    }
+    /** The step that this panel stands at, a fraction while the clock plays. */
+    get step() {
+      return this.number && current().step2 >= 0 ? current().step2 : now();
+    }
+    /** Position of the step among the map's steps. */
+    get index() {
+      return indexOf(this.map.steps, this.step);
+    }
+    /** Position of the step among those of what is shown: a map laid out in the page has one. */
+    get shownIndex() {
+      return this.points && this.points !== this.gridPoints ? 0 : this.index;
+    }
+    get camera() {
+      return fromText(this.number && !current().linked ? this.ownCamera : current().at);
+    }
+    /** @param {camera.Camera} wanted */
+    look(wanted) {
+      if (this.number && !current().linked) {
+        this.ownCamera = asText(wanted);
+        this.draw();
+      } else set({ at: asText(wanted) });
+    }
+    /** Load what the state asks for, then draw it. */
+    async load() {
+      const wanted = ++this.loading;
+      const { samples, map, setting } = this;
+      if (!map) return;
+      const asked = fromText2(current()[this.keys.live]);
+      const grid = await loadPoints(samples.run, map, setting);
+      if (wanted !== this.loading) return;
+      this.gridPoints = grid;
+      this.points = asked && known(samples.run, map, this.index, asked) || grid;
+      const colours = await colouring(current().colour, samples, map, this.#coloured(), this.index);
+      if (wanted !== this.loading) return;
+      this.colours = colours;
+      this.#upload();
+    }
+    /** What the colours are taken from: of what is laid out in the page, its own preservation. */
+    #coloured() {
+      const [grid, shown] = (
+        /** @type {Points[]} */
+        [this.gridPoints, this.points]
+      );
+      return grid === shown ? grid : { ...grid, preserved: shown.preserved };
+    }
+    #upload() {
+      if (!this.points || !this.colours) return;
+      this.renderer ??= this.#newRenderer();
+      this.renderer.setPositions(this.points.positions);
+      this.renderer.setColours(this.colours.codes, this.colours.palette);
+      this.reflag();
+    }
+    #newRenderer() {
+      const { canvas } = this;
+      canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+      canvas.addEventListener("webglcontextrestored", () => {
+        if (canvas !== this.canvas) return;
+        this.renderer = null;
+        this.#upload();
+      });
+      return webglRenderer(canvas) ?? plainRenderer(this.#freshCanvas());
+    }
+    /** A canvas that was asked for WebGL in vain gives no other context either. */
+    #freshCanvas() {
+      const fresh = (
+        /** @type {HTMLCanvasElement} */
+        this.canvas.cloneNode()
+      );
+      this.canvas.replaceWith(fresh);
+      this.canvas = fresh;
+      return fresh;
+    }
+    /** Show other flags. */
+    reflag() {
+      if (!this.renderer || !this.colours) return;
+      this.flags = flagsOf(this.samples, this.colours);
+      this.renderer.setFlags(this.flags);
+      this.draw();
+    }
+    /** Draw in the next frame. */
+    draw() {
+      if (this.asked) return;
+      this.asked = requestAnimationFrame(() => {
+        this.asked = 0;
+        this.drawNow();
+      });
+    }
+    drawNow() {
+      const { points, renderer } = this;
+      const box = this.overlay.getBoundingClientRect();
+      if (!points || !renderer || !box.width || current().view !== "atlas") return;
+      this.size = { width: box.width, height: box.height };
+      const ratio = window.devicePixelRatio || 1;
+      const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
+      if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+      renderer.draw(this.frame(ratio));
+      this.drawMarks();
+      document.documentElement.dataset.drawn ??= renderer.name;
+    }
+    /** @param {number} ratio device pixels per CSS pixel */
+    frame(ratio) {
+      const [from, to, part] = this.#between();
+      const { scale, x, y } = this.camera;
+      const side = pixelsPerSide(this.camera, this.size);
+      const zoom2 = [2 * side / this.size.width, 2 * side / this.size.height];
+      const centre = [x, y];
+      const size = Math.min(14, pointSize(this.samples.count) * Math.max(1, scale ** 0.4)) * ratio;
+      return { from, to, part, centre, zoom: zoom2, size, quiet: [...shares(ink("--dim"))], ring: [...shares(ink("--ink"))] };
+    }
+    /** The two steps between which the clock stands, and how far. @returns {[number, number, number]} */
+    #between() {
+      const { steps: steps2 } = this.map;
+      if (this.points !== this.gridPoints) return [0, 0, 0];
+      const index = this.index;
+      const next2 = Math.min(index + 1, steps2.length - 1);
+      const span = steps2[next2] - steps2[index];
+      const moving = isPlaying() && !(this.number && current().step2 >= 0);
+      return [index, next2, span && moving ? Math.min(1, (this.step - steps2[index]) / span) : 0];
+    }
+    drawMarks() {
+      const { hovered, neighbors, trailed } = this.shared();
+      const { chosen } = current();
+      const there = (i) => i >= 0 && i < this.samples.count;
+      drawMarks(this.overlay, {
+        where: this.where,
+        chosen: there(chosen) ? chosen : -1,
+        hovered: there(hovered) ? hovered : -1,
+        neighbors: neighbors.filter(({ sample }) => there(sample)),
+        trails: this.#trails(trailed.filter(there).slice(0, MOST_TRAILS)),
+        polygon: this.polygon
+      });
+    }
+    /** @param {number[]} samples @returns {[number, number][][]} */
+    #trails(samples) {
+      const { gridPoints, points, camera: view, size } = this;
+      if (!gridPoints || gridPoints !== points) return [];
+      const n = gridPoints.n;
+      return samples.map(
+        (i) => gridPoints.steps.map((_, step) => {
+          const at = 2 * (step * n + i);
+          return toScreen(view, size, gridPoints.positions[at], gridPoints.positions[at + 1]);
+        })
+      );
+    }
+    /** Where a sample is on the screen. @param {number} i @returns {[number, number]} */
+    where = (i) => {
+      const { points } = this;
+      if (!points) return [0, 0];
+      const [from, to, part] = this.#between();
+      const [a, b] = [2 * (from * points.n + i), 2 * (to * points.n + i)];
+      const [x, y] = [0, 1].map((axis) => points.positions[a + axis] + part * (points.positions[b + axis] - points.positions[a + axis]));
+      return toScreen(this.camera, this.size, x, y);
+    };
+    /** The samples that are not greyed. */
+    shown() {
+      return [...this.flags.keys()].filter((i) => this.flags[i] > 0);
+    }
+    /** Look at the samples that are not greyed, as they lie at the step shown. */
+    fit() {
+      if (!this.points) return;
+      const positions = stepOf(this.points.positions, 2 * this.points.n, this.shownIndex);
+      this.look(around(positions, this.flags));
+    }
+    /** The points at the step shown, sorted by place. @returns {Index} */
+    get placed() {
+      const { points } = this;
+      if (!points) throw new Error("nothing is loaded");
+      const positions = stepOf(points.positions, 2 * points.n, this.shownIndex);
+      const known2 = this.places;
+      if (known2 && known2.positions.buffer === positions.buffer && known2.positions.byteOffset === positions.byteOffset) return known2.index;
+      this.places = { positions, index: new Index(positions) };
+      return this.places.index;
+    }
+    /** The sample under a place of the screen, or -1; greyed ones are not found. @param {number} x @param {number} y */
+    under(x, y) {
+      if (!this.points || isPlaying()) return -1;
+      const reach = REACH / pixelsPerSide(this.camera, this.size) * UNITS;
+      return this.placed.nearest(...toMap(this.camera, this.size, x, y), reach, (i) => this.flags[i] > 0);
+    }
+    /** Samples inside a polygon of the screen, without greyed ones. @param {[number, number][]} polygon */
+    inside(polygon) {
+      if (!this.points) return [];
+      const corners = polygon.flatMap(([x, y]) => toMap(this.camera, this.size, x, y));
+      return this.placed.inside(corners).filter((i) => this.flags[i] > 0);
+    }
+    /**
+     * Lay the map out again under the setting that the state asks for.
+     * @param {(share: number, stage: string) => void} onProgress
+     * @returns {Promise<boolean>} false if it was cancelled
+     */
+    async recalculate(onProgress) {
+      const asked = fromText2(current()[this.keys.live]);
+      const { samples, map, index } = this;
+      if (!asked) return false;
+      this.running?.abort();
+      const running = this.running = new AbortController();
+      const main = await loadPoints(samples.run, map, map.settings[0]);
+      const moving = (positions, share, stage) => {
+        onProgress(share, stage);
+        if (positions.length && this.gridPoints) this.#show({ ...this.gridPoints, steps: [map.steps[index]], positions });
+      };
+      try {
+        const points = await layOut(samples.run, map, main, index, asked, moving, running.signal);
+        return points !== null;
+      } finally {
+        if (this.running === running) this.running = null;
+      }
+    }
+    cancel() {
+      this.running?.abort();
+    }
+    /** @param {Points} points */
+    #show(points) {
+      this.points = points;
+      this.renderer?.setPositions(points.positions);
+      this.draw();
+    }
+    /** Give back memory; the panel can be loaded again. */
+    release() {
+      this.cancel();
+      this.renderer?.dispose();
+      if (this.renderer) this.#freshCanvas();
+      Object.assign(this, { renderer: null, points: null, gridPoints: null, colours: null, places: null });
+      Object.assign(this.canvas, { width: 1, height: 1 });
+      Object.assign(this.overlay, { width: 1, height: 1 });
+    }
+  };
+  var pointSize = (count) => count > 3e5 ? 1.5 : count > 3e4 ? 2.5 : count > 8e3 ? 3.5 : count > 2e3 ? 5 : count > 600 ? 6.5 : 8;
+  var shares = (hex) => [...parsed(hex).map((channel) => channel / 255), 1];
+
+  // denoscope/report/page/assets/atlas/tables.js
+  var SHOWN = 12;
+  var EXAMPLES = 4;
+  var drawTablesSoon = (panel) => requestAnimationFrame(() => setTimeout(() => panel.points && drawTables(panel)));
+  async function drawTables(panel) {
+    const { samples, map, index, gridPoints } = panel;
+    if (!gridPoints) return;
+    const near = await loadNeighbors(samples.run, map, index);
+    if (panel.map !== map || panel.index !== index) return;
+    const cluster = stepOf(gridPoints.cluster, samples.count, index);
+    const outlier = stepOf(gridPoints.outlier, samples.count, index);
+    const most = least(outlier.keys(), SHOWN, (i) => -outlier[i]);
+    const rows = clusters(samples, cluster, near).map((found) => row(samples, found));
+    byId("atlas-clusters").replaceChildren(...rows);
+    byId("atlas-clusters-none").hidden = rows.length > 0;
+    byId("atlas-outliers").replaceChildren(...most.map((i) => tile2(samples, i)));
+    byId("atlas-duplicates").replaceChildren(...closest(near).map(([i, j, gap]) => pair(samples, i, j, gap)));
+  }
+  function clusters(samples, cluster, { k, gaps }) {
+    const members = [];
+    for (let i = 0; i < cluster.length; i++) if (cluster[i] >= 0) (members[cluster[i]] ??= []).push(i);
+    const spread = (i) => gaps[(i + 1) * k - 1];
+    return [...members.entries()].filter(([, found]) => found).map(([number, found]) => ({
+      cluster: number,
+      members: found,
+      ...majority(samples, found),
+      typical: least(found, EXAMPLES, spread),
+      atypical: least(found, EXAMPLES, (i) => -spread(i))
+    }));
+  }
+  function majority(samples, found) {
+    if (!samples.classes.length) return { purity: null, most: "" };
+    const counts = new Array(samples.classes.length).fill(0);
+    for (const i of found) counts[samples.labels[i]]++;
+    const best = counts.indexOf(Math.max(...counts));
+    return { purity: counts[best] / found.length, most: samples.classes[best] };
+  }
+  function closest(near) {
+    const { k, indices, gaps } = near;
+    const first = (i) => i < indices[i * k] || indices[indices[i * k] * k] !== i;
+    const samples = indices.length / k;
+    const found = least(Array(samples).keys(), SHOWN, (i) => first(i) ? gaps[i * k] : Infinity);
+    return found.filter(first).map((i) => (
+      /** @type {[number, number, number]} */
+      [i, indices[i * k], distanceAt(near, i * k)]
+    ));
+  }
+  function least(items, count, keyOf2) {
+    const found = [];
+    for (const item2 of items) {
+      const key = keyOf2(item2);
+      if (found.length === count && key >= found[count - 1].key) continue;
+      const at = found.findIndex((other) => key < other.key);
+      found.splice(at < 0 ? found.length : at, 0, { item: item2, key });
+      if (found.length > count) found.pop();
+    }
+    return found.map(({ item: item2 }) => item2);
+  }
+  function row(samples, { cluster, members, purity: purity2, most, typical, atypical }) {
+    const button = make("button", { type: "button", class: "chip", title: "pick these samples" }, String(cluster));
+    button.addEventListener("click", () => pick(members));
+    const share = purity2 === null ? "" : `${Math.round(100 * purity2)} % ${most}`;
+    const cells = [button, String(members.length), share, thumbs(samples, typical), thumbs(samples, atypical)];
+    return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+  }
+  var thumbs = (samples, chosen) => make("div", { class: "thumbs" }, ...chosen.map((i) => tile2(samples, i)));
+  var pair = (samples, i, j, gap) => make("div", { class: "pair" }, tile2(samples, i), tile2(samples, j), make("span", { class: "quiet" }, gap.toPrecision(3)));
+  function tile2(samples, i) {
+    const name = samples.nameOf(i);
+    const button = make("button", { type: "button", class: "tile", title: name, "aria-label": `choose ${name}` });
+    if (samples.run.thumbs) {
+      const canvas = (
+        /** @type {HTMLCanvasElement} */
+        make("canvas", { "aria-hidden": "true" })
+      );
+      drawThumb(canvas, samples.run, i);
+      button.append(canvas);
+    } else button.textContent = `#${i}`;
+    button.addEventListener("click", () => choose(i));
+    return button;
+  }
+
+  // denoscope/report/page/assets/atlas/tip.js
+  var [GAP, EDGE] = [16, 4];
+  async function showTip(panel, i, wanted) {
+    const { number, samples } = panel;
+    const tip = byId(`plot-${number}-tip`);
+    const words = make("div", {}, make("b", {}, samples.nameOf(i)), ...await lines(panel, i));
+    if (!wanted()) return;
+    const canvas = make("canvas", { "aria-hidden": "true" });
+    tip.replaceChildren(...samples.run.thumbs ? [canvas] : [], words);
+    tip.hidden = false;
+    place(tip, panel, i);
+    if (!samples.run.thumbs) return;
+    await drawStepAndResult(
+      /** @type {HTMLCanvasElement} */
+      canvas,
+      samples.run,
+      i,
+      current().step,
+      () => wanted() && canvas.isConnected
+    );
+  }
+  async function lines(panel, i) {
+    const step = panel.map.steps[panel.index];
+    const known2 = (await facts(panel, i)).filter(([name, value]) => name !== "class" && value);
+    return [["step", String(step)], ...known2].map(([name, value]) => make("span", { class: "quiet" }, `${name}: ${value}`));
+  }
+  function place(tip, { where, size }, i) {
+    const [x, y] = where(i);
+    const { offsetWidth: width, offsetHeight: height } = tip;
+    const left = x + GAP + width + EDGE > size.width ? x - GAP - width : x + GAP;
+    tip.style.left = `${Math.max(EDGE, left)}px`;
+    tip.style.top = `${Math.max(EDGE, Math.min(y - height / 2, size.height - height - EDGE))}px`;
+  }
+
+  // denoscope/report/page/assets/atlas/atlas.js
+  var OF_MAP = ["run", "layer", "setting", "live", "colour"];
+  var OF_OTHER = ["run2", "layer2", "setting2", "live2", "step2", "colour", "compare"];
+  var OF_FLAGS = ["hidden", "find", "picked"];
+  var OF_NEIGHBORS = ["chosen", "k", "space", "manual", "without", ...OF_MAP];
+  var Atlas = class {
+    /** @param {import("../samples.js").Samples[]} all samples of every run */
+    constructor(all) {
+      this.all = all;
+      this.hovered = -1;
+      this.cursor = -1;
+      this.neighbors = [];
+      this.panels = [0, 1].map((number) => new Panel(number, all, () => this.#marked()));
+      this.main = this.panels[0];
+      this.asked = -1;
+      this.updating = Promise.resolve();
+      this.showBar = mountBar(this.panels);
+      this.showControls = this.panels.map((panel) => mountControls(this, panel));
+      this.showSidebar = mountSidebar(this);
+      for (const panel of this.panels) this.#listen(panel);
+      this.#mountTransport();
+      document.addEventListener("themechange", () => this.drawAll());
+      subscribe((_, changed) => this.#changed(changed));
+    }
+    /** The panels in use. */
+    get shown() {
+      return current().compare ? this.panels : [this.main];
+    }
+    drawAll() {
+      for (const panel of this.shown) panel.draw();
+    }
+    /** Say to a reader, and to a screen reader, what happens. @param {string} message */
+    tell(message) {
+      byId("atlas-status").textContent = message;
+    }
+    /** What both panels mark. */
+    #marked() {
+      const { count } = this.main.samples;
+      const { chosen } = current();
+      const trailed = /* @__PURE__ */ new Set([...chosen >= 0 ? [chosen, ...manualOf(count)] : [], ...pickedOf(count)]);
+      return { hovered: this.hovered, neighbors: this.neighbors, trailed: [...trailed] };
+    }
+    /** Mark a sample, and show what is known of it. @param {Panel} panel @param {number} i -1 for none */
+    hover(panel, i) {
+      if (i === this.hovered) return;
+      this.hovered = i;
+      for (const other of this.panels) byId(`plot-${other.number}-tip`).hidden = true;
+      this.drawAll();
+      if (i >= 0) showTip(panel, i, () => this.hovered === i);
+    }
+    /** Move the keyboard's cursor to a sample. @param {Panel} panel @param {number} i */
+    point(panel, i) {
+      this.cursor = i;
+      this.hovered = -1;
+      this.hover(panel, i);
+      this.tell(panel.samples.nameOf(i));
+    }
+    /** A click chooses; where a sample is chosen, it adds to its neighbours or takes from them. */
+    /** @param {Panel} panel @param {number} i */
+    clicked(panel, i) {
+      const { chosen } = current();
+      if (i < 0 || i === chosen) return;
+      if (chosen < 0) choose(i);
+      else toggleNeighbor(i, this.neighbors.some((entry2) => entry2.sample === i && !entry2.manual), panel.samples.count);
+    }
+    /** @param {Panel} panel */
+    #listen(panel) {
+      const area = panel.overlay;
+      listen(area, {
+        tool: () => area.dataset.using ?? "pan",
+        pan: (dx, dy) => panel.look(moved(panel.camera, panel.size, dx, dy)),
+        zoom: (factor, x, y) => panel.look(zoomed(panel.camera, panel.size, factor, x, y)),
+        hover: (x, y) => this.hover(panel, panel.under(x, y)),
+        leave: () => this.hover(panel, -1),
+        click: (x, y) => this.clicked(panel, panel.under(x, y)),
+        open: (x, y) => {
+          const i = panel.under(x, y);
+          if (i >= 0) choose(i);
+        },
+        outline: (polygon, finished) => {
+          panel.polygon = finished ? [] : polygon;
+          panel.draw();
+          if (finished) pick(panel.inside(polygon));
+        },
+        key: (event) => plotKey(this, panel, event)
+      });
+      area.addEventListener("blur", () => this.hover(panel, -1));
+    }
+    #mountTransport() {
+      const slider = control("atlas-step", HTMLInputElement);
+      slider.addEventListener("input", () => go(Number(slider.value)));
+      byId("atlas-play").addEventListener("click", toggle);
+      byId("atlas-replay").addEventListener("click", replay);
+      onTick((_, playing2) => {
+        byId("atlas-play").textContent = playing2 ? "Pause" : "Play";
+        byId("atlas-play").setAttribute("aria-pressed", String(playing2));
+        if (current().view !== "atlas" || !this.main.points) return;
+        this.hover(this.main, -1);
+        this.drawAll();
+        this.#follow();
+        this.#showWords();
+      });
+    }
+    /** Colours and lists of a step are fetched where the clock stands: while it plays, points alone move. */
+    #follow() {
+      if (!isPlaying() && this.main.index !== this.asked) this.update(new Set(OF_MAP));
+    }
+    #showWords() {
+      showTransport(this.main);
+      for (const panel of this.shown) showCaption(panel);
+    }
+    /** @param {Set<string>} changed */
+    #changed(changed) {
+      const { maps } = this.all[current().run].run;
+      byId("atlas-none").hidden = Boolean(maps);
+      byId("atlas-body").hidden = !maps;
+      if (changed.has("view") && current().view !== "atlas" && this.main.points) this.#close();
+      if (!maps || current().view !== "atlas") return;
+      const found = choices(this.main.samples);
+      if (!found.some(({ id }) => id === current().colour)) return set({ colour: found[0].id, hidden: "" });
+      const only = (name) => changed.size === 1 && changed.has(name);
+      if (only("at")) this.drawAll();
+      else if (only("step")) this.#follow();
+      else this.update(changed.has("view") ? new Set(Object.keys(current())) : changed.has("step") ? /* @__PURE__ */ new Set([...changed, ...OF_MAP]) : changed);
+    }
+    /** Show a change of the state, one change after the other: each awaits data. @param {Set<string>} changed */
+    update(changed) {
+      this.asked = this.main.index;
+      this.showBar();
+      const body = byId("atlas-body");
+      body.ariaBusy = "true";
+      const last2 = this.updating = this.updating.then(() => this.#apply(changed)).catch((error) => this.tell(error instanceof Error ? error.message : String(error))).finally(() => {
+        if (this.updating === last2) body.ariaBusy = "false";
+      });
+    }
+    /** @param {Set<string>} changed */
+    async #apply(changed) {
+      const { main, panels } = this;
+      const any = (names) => names.some((name) => changed.has(name));
+      if (current().view !== "atlas" || !main.samples.run.maps) return;
+      for (const { number } of this.shown) this.showControls[number]();
+      if (any(OF_MAP) || !main.points) await main.load();
+      if (current().compare && (any([...OF_OTHER, ...OF_MAP]) || !panels[1].points)) await panels[1].load();
+      if (any(OF_FLAGS)) for (const panel of this.shown) panel.reflag();
+      if (any([...OF_MAP, ...OF_FLAGS]) && main.colours) drawLegend(main.colours);
+      if (any(OF_NEIGHBORS)) {
+        this.neighbors = main.points ? await neighborhood(main.samples.run, main.map, main.points, main.index, main.placed) : [];
+        await this.showSidebar();
+      }
+      if (any(OF_MAP)) drawTablesSoon(main);
+      this.#showWords();
+      showPicked(main);
+      this.drawAll();
+    }
+    /** Give back memory: the view is left. */
+    #close() {
+      for (const panel of this.panels) panel.release();
+      forgetLive();
+      releaseBlocks();
+      releasePictures();
+    }
+  };
+
+  // denoscope/report/page/assets/charts.js
+  var [WIDTH, HEIGHT] = [420, 220];
+  var [LEFT, RIGHT, TOP, BOTTOM] = [40, 10, 10, 34];
+  var SVG = "http://www.w3.org/2000/svg";
+  function mountCharts() {
+    const draw = async () => {
+      const run = page.runs[current().run];
+      if (!run.maps) return;
+      const charts = [...measured(run.maps), ...run.similarity ? [await drift(run.similarity)] : []];
+      if (run !== page.runs[current().run]) return;
+      byId("layers-charts").replaceChildren(...charts.map((chart) => figure(chart, run)));
+      byId("layers-legend").replaceChildren(...run.maps.layers.map((map, at) => entry(map.name, at)));
+    };
     subscribe((state2, changed) => {
-      if (changed.has("run")) {
-        byId("map-none").hidden = Boolean(run().maps);
-        byId("map-body").hidden = !run().maps;
-        layerSelect.replaceChildren(...(run().maps?.layers ?? []).map(({ name }) => make("option", {}, name)));
-        cache.clear();
-      }
-      if (!run().maps) return;
-      if (state2.layer >= layerSelect.options.length) return set({ layer: 0 });
-      layerSelect.selectedIndex = state2.layer;
-      colourSelect.value = state2.colour;
-      byId("map-chosen").textContent = nameOf(run(), Math.min(state2.sample, run().count - 1));
-      control("map-open", HTMLButtonElement).disabled = state2.sample >= run().players;
-      if (["run", "colour", "hidden"].some((key) => changed.has(key))) drawLegend();
-      if (state2.view === "map") {
-        if (changed.has("view") || changed.has("layer")) showTip(-1);
-        draw();
-      }
+      const none = !page.runs[state2.run].maps;
+      byId("layers-none").hidden = !none;
+      byId("layers-body").hidden = none;
+      if (state2.view === "layers" && (changed.has("view") || changed.has("run"))) draw();
     });
+  }
+  function measured({ layers, chance }) {
+    const lines2 = (of) => layers.map((map) => ({ name: map.name, values: of(map) }));
+    const k = layers[0].neighbors.k;
+    const purity2 = { title: "Which layer knows the class", note: `Share of a sample's ${k} nearest neighbours in activation space that are of its class; dashed: by chance.`, lines: lines2((map) => map.purity), level: chance };
+    return [
+      ...chance === null ? [] : [purity2],
+      { title: "Trustworthiness of the maps", note: "1 where no point is shown near that is not near in activation space.", lines: lines2((map) => map.settings[0].trustworthiness), level: null },
+      { title: "True neighbours shown", note: "Share of a sample's nearest neighbours in activation space that are also nearest on the map.", lines: lines2((map) => map.settings[0].preservation), level: null }
+    ];
+  }
+  async function drift({ layers, steps: steps2, block }) {
+    const matrix = await numbers(Float32Array, block);
+    const side = layers.length * steps2.length;
+    const lines2 = layers.map((name, layer) => ({
+      name,
+      values: steps2.map((_, at) => {
+        const row2 = layer * steps2.length + at;
+        const value = at ? 1 - matrix[row2 * side + row2 - 1] : NaN;
+        return Number.isFinite(value) ? Math.max(0, value) : null;
+      })
+    }));
+    return { title: "Drift", note: "How much a layer's representation changes from the step before: 1 − CKA.", lines: lines2, level: null };
+  }
+  function figure({ title, note, lines: lines2, level }, run) {
+    const steps2 = run.maps?.layers[0].steps ?? [];
+    const last2 = Math.max(1, lines2[0].values.length - 1);
+    const all = lines2.flatMap(({ values }) => values).filter((value) => value !== null);
+    const [low, high] = [Math.min(...all, level ?? 1), Math.max(...all, level ?? 0)];
+    const [bottom, top] = [Math.max(0, Math.floor(low * 20) / 20), Math.min(1, Math.ceil(high * 20) / 20)];
+    const x = (at) => LEFT + at / last2 * (WIDTH - LEFT - RIGHT);
+    const y = (value) => HEIGHT - BOTTOM - (value - bottom) / (top - bottom || 1) * (HEIGHT - TOP - BOTTOM);
+    const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": `${title}. ${note}` });
+    for (const value of [bottom, (bottom + top) / 2, top]) {
+      svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "grid" }));
+      svg.append(shape("text", { x: LEFT - 6, y: y(value) + 4, class: "tick end" }, value.toFixed(2)));
+    }
+    for (const at of /* @__PURE__ */ new Set([0, Math.floor(last2 / 2), last2])) svg.append(shape("text", { x: x(at), y: HEIGHT - BOTTOM + 16, class: "tick mid" }, String(steps2[at] ?? at)));
+    svg.append(shape("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 4, class: "tick mid" }, "step, from noise to sample"));
+    if (level !== null) svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(level), y2: y(level), class: "level" }));
+    for (const [layer, { name, values }] of lines2.entries()) {
+      const colour = categoryColour(page, layer);
+      const places = values.map((value, at) => value === null ? null : `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
+      svg.append(shape("polyline", { points: places.filter(Boolean).join(" "), stroke: colour, class: "curve" }));
+      for (const [at, value] of values.entries()) {
+        if (value === null) continue;
+        const words = `${name}, step ${steps2[at]}: ${value.toFixed(3)}`;
+        const dot3 = shape("circle", { cx: x(at), cy: y(value), r: 4, fill: colour, tabindex: at === last2 ? 0 : -1, role: "button", "aria-label": `${words}; open the map` }, "");
+        dot3.append(shape("title", {}, words));
+        const open2 = () => {
+          set({ view: "atlas", layer, compare: 0 });
+          go(steps2[at]);
+        };
+        dot3.addEventListener("click", open2);
+        dot3.addEventListener("keydown", (event) => event.key === "Enter" && open2());
+        svg.append(dot3);
+      }
+    }
+    return make("figure", { class: "card chart-card" }, make("h3", {}, title), svg, make("figcaption", { class: "quiet" }, note));
+  }
+  function entry(name, layer) {
+    const dot3 = make("i", { "aria-hidden": "true" });
+    dot3.style.background = categoryColour(page, layer);
+    return make("span", { class: "entry" }, dot3, name);
+  }
+  function shape(tag, attributes, text2 = "") {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+    element.textContent = text2;
+    return element;
   }
 
   // denoscope/report/page/assets/similarity.js
@@ -746,12 +2505,15 @@
     const canvas = control("similarity-canvas", HTMLCanvasElement);
     const readout = byId("similarity-readout");
     const cursor = { row: 0, column: 0 };
+    let matrix = new Float32Array();
     const data = () => page2.runs[current().run].similarity;
-    const draw = () => {
+    const draw = async () => {
       const found = data();
       if (!found) return;
+      const values = await numbers(Float32Array, found.block);
+      if (found !== data()) return;
+      matrix = values;
       const side = found.layers.length * found.steps.length;
-      const matrix = numbers(Float32Array, found.block, 0, side * side * 4);
       canvas.width = canvas.height = side;
       const context = pen(canvas);
       const image = context.createImageData(side, side);
@@ -764,36 +2526,33 @@
       for (const id of ["similarity-rows", "similarity-columns"]) {
         const axis = byId(id);
         axis.style.setProperty(id === "similarity-rows" ? "grid-template-rows" : "grid-template-columns", columns);
-        axis.replaceChildren(...found.layers.map((name) => Object.assign(document.createElement("span"), { textContent: name.replace(/^model\./, ""), title: name })));
+        axis.replaceChildren(...found.layers.map((name) => make("span", { title: name }, name.replace(/^model\./, ""))));
       }
       byId("similarity-samples").textContent = String(found.samples);
       tell2();
     };
-    const nameOf2 = (index) => {
+    const nameOf = (index) => {
       const found = data();
       if (!found) return { layer: "", step: 0 };
       return { layer: found.layers[Math.floor(index / found.steps.length)], step: found.steps[index % found.steps.length] };
     };
     const tell2 = () => {
-      const found = data();
-      if (!found) return;
-      const side = found.layers.length * found.steps.length;
-      const at = (cursor.row * side + cursor.column) * 4;
-      const value = numbers(Float32Array, found.block, at, 4)[0];
-      const [a, b] = [nameOf2(cursor.row), nameOf2(cursor.column)];
-      const text = Number.isFinite(value) ? value.toFixed(3) : "undefined: one of them does not vary";
-      readout.textContent = `${a.layer} at step ${a.step} and ${b.layer} at step ${b.step}: ${text}`;
+      const side = canvas.width;
+      const value = matrix[cursor.row * side + cursor.column];
+      const [a, b] = [nameOf(cursor.row), nameOf(cursor.column)];
+      const text2 = Number.isFinite(value) ? value.toFixed(3) : "undefined: one of them does not vary";
+      readout.textContent = `${a.layer} at step ${a.step} and ${b.layer} at step ${b.step}: ${text2}`;
       const mark = byId("similarity-mark");
       mark.style.left = `${100 * (cursor.column + 0.5) / side}%`;
       mark.style.top = `${100 * (cursor.row + 0.5) / side}%`;
     };
-    const open = () => {
-      const found = data();
+    const open2 = () => {
       const maps = page2.runs[current().run].maps;
-      if (!found || !maps) return;
-      const { layer, step } = nameOf2(cursor.row);
-      set({ view: "map", layer: Math.max(0, maps.layers.findIndex(({ name }) => name === layer)) });
-      go(step);
+      if (!data() || !maps) return;
+      const [a, b] = [nameOf(cursor.row), nameOf(cursor.column)];
+      const [layer, layer2] = [a, b].map(({ layer: name }) => Math.max(0, maps.layers.findIndex((map) => map.name === name)));
+      set({ view: "atlas", layer, compare: 1, run2: current().run, layer2, step2: b.step });
+      go(a.step);
     };
     canvas.addEventListener("pointermove", (event) => {
       const box = canvas.getBoundingClientRect();
@@ -801,10 +2560,10 @@
       cursor.row = Math.min(canvas.height - 1, Math.max(0, Math.floor(event.offsetY / box.height * canvas.height)));
       tell2();
     });
-    canvas.addEventListener("click", open);
+    canvas.addEventListener("click", open2);
     canvas.addEventListener("keydown", (event) => {
       const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (event.key === "Enter") open();
+      if (event.key === "Enter") open2();
       if (!move) return;
       event.preventDefault();
       event.stopPropagation();
@@ -813,93 +2572,92 @@
       tell2();
     });
     subscribe((state2, changed) => {
-      if (changed.has("run")) {
-        byId("similarity-none").hidden = Boolean(data());
-        byId("similarity-body").hidden = !data();
-        Object.assign(cursor, { row: 0, column: 0 });
-      }
-      if (state2.view === "similarity" && (changed.has("view") || changed.has("run"))) draw();
+      if (changed.has("run")) Object.assign(cursor, { row: 0, column: 0 });
+      if (state2.view === "layers" && (changed.has("view") || changed.has("run"))) draw();
     });
   }
 
   // denoscope/report/page/assets/figures.js
   var TYPES = { png: "image/png", pdf: "application/pdf", svg: "image/svg+xml", mp4: "video/mp4", gif: "image/gif" };
+  var made2 = /* @__PURE__ */ new Set();
   function mountFigures(page2) {
-    const made = /* @__PURE__ */ new Map();
-    const address = (block, kind) => {
-      const known = made.get(block);
-      if (known) return known;
-      const url = URL.createObjectURL(new Blob([
-        /** @type {Uint8Array<ArrayBuffer>} */
-        bytes(block)
-      ], { type: TYPES[kind] }));
-      made.set(block, url);
-      return url;
-    };
-    const link = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
-    const draw = () => {
+    const draw = async () => {
       const run = page2.runs[current().run];
-      const figures = run.figures.map((figure) => {
-        const urls = { png: address(figure.png, "png"), pdf: address(figure.pdf, "pdf"), svg: address(figure.svg, "svg") };
-        const links = Object.entries(urls).map(([kind, url]) => link(url, `${run.name}-${figure.name}`, kind));
-        return make(
-          "figure",
-          { class: "card" },
-          make("img", { src: urls.png, alt: figure.caption }),
-          make("figcaption", {}, make("b", {}, figure.title), " ", figure.caption, make("span", { class: "links" }, ...links))
-        );
-      });
-      const videos = run.media.map((entry) => {
-        const mp4 = entry.embedded ? address(entry.mp4, "mp4") : entry.mp4;
-        const gif = entry.embedded ? address(entry.gif, "gif") : entry.gif;
-        const name = `${run.name}-${entry.title.replace(/[^\w]+/g, "-")}`;
-        return make(
-          "figure",
-          { class: "card" },
-          ...entry.embedded ? [make("video", { src: mp4, controls: "", loop: "", muted: "", "aria-label": entry.title })] : [],
-          make(
-            "figcaption",
-            {},
-            entry.title,
-            ...entry.embedded ? [] : [" (beside this page, in the results folder)"],
-            make("span", { class: "links" }, link(mp4, name, "mp4"), link(gif, name, "gif"))
-          )
-        );
-      });
+      const figures = await Promise.all(run.figures.map((entry2) => figure2(run, entry2)));
+      const media = await Promise.all(run.media.map((entry2) => animation(run, entry2)));
+      if (current().view !== "figures" || run !== page2.runs[current().run]) return;
       byId("figures-list").replaceChildren(...figures);
-      byId("media-list").replaceChildren(...videos);
+      byId("media-list").replaceChildren(...media);
     };
-    for (const [index, run] of page2.runs.entries()) {
-      const grid = run.media[0];
-      if (!grid.embedded) continue;
-      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const video = make("video", { src: address(grid.mp4, "mp4"), controls: "", loop: "", "aria-label": grid.title });
-      const movie = (
-        /** @type {HTMLVideoElement} */
-        video
-      );
-      movie.muted = true;
-      movie.autoplay = !still;
-      const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
-      const guide = [
-        "Gallery: every result.",
-        "Player: every step of a sample, with what the network predicts and where its attention lies.",
-        "Map: a layer's activations, a point a sample, moving from step to step.",
-        "Similarity: which layers and steps compute the same.",
-        "Figures: the same for paper, and animations."
-      ];
-      const lines = guide.map((text) => make("p", {}, make("b", {}, text.split(":")[0]), text.slice(text.indexOf(":"))));
-      const hero = byId(`hero-${index}`);
-      hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines));
-      hero.hidden = false;
-    }
+    page2.runs.forEach(mountHero);
     subscribe((state2, changed) => {
       if (state2.view === "figures" && (changed.has("view") || changed.has("run"))) draw();
+      else if (changed.has("view") && made2.size) close();
     });
+  }
+  function close() {
+    for (
+      const video of
+      /** @type {NodeListOf<HTMLVideoElement>} */
+      document.querySelectorAll("#media-list video")
+    ) {
+      video.removeAttribute("src");
+      video.load();
+    }
+    byId("figures-list").replaceChildren();
+    byId("media-list").replaceChildren();
+    for (const url of made2) URL.revokeObjectURL(url);
+    made2.clear();
+  }
+  async function address2(block, kind) {
+    const url = URL.createObjectURL(new Blob([await bytes(block)], { type: TYPES[kind] }));
+    made2.add(url);
+    return url;
+  }
+  var link2 = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
+  async function figure2(run, entry2) {
+    const urls = await Promise.all(["png", "pdf", "svg"].map((kind) => address2(entry2[
+      /** @type {"png"} */
+      kind
+    ], kind)));
+    const links = ["png", "pdf", "svg"].map((kind, at) => link2(urls[at], `${run.name}-${entry2.name}`, kind));
+    const words = make("figcaption", {}, make("b", {}, entry2.title), " ", entry2.caption, make("span", { class: "links" }, ...links));
+    return make("figure", { class: "card" }, make("img", { src: urls[0], alt: entry2.caption }), words);
+  }
+  async function animation(run, { title, mp4, gif, embedded }) {
+    const [movie, picture2] = embedded ? await Promise.all([address2(mp4, "mp4"), address2(gif, "gif")]) : [mp4, gif];
+    const name = `${run.name}-${title.replace(/[^\w]+/g, "-")}`;
+    const shown = embedded ? [make("video", { src: movie, controls: "", loop: "", muted: "", "aria-label": title })] : [];
+    const where = embedded ? [] : [" (beside this page, in the results folder)"];
+    const links = make("span", { class: "links" }, link2(movie, name, "mp4"), link2(picture2, name, "gif"));
+    return make("figure", { class: "card" }, ...shown, make("figcaption", {}, title, ...where, links));
+  }
+  var GUIDE = [
+    "Gallery: every result.",
+    "Player: every step of a sample, with what the network predicts and where its attention lies.",
+    "Atlas: a layer's activations, a point a sample, moving from step to step; neighbours, clusters, selections.",
+    "Layers: which layer knows what at which step, and which compute the same.",
+    "Figures: the same for paper, and animations."
+  ];
+  async function mountHero(run, index) {
+    const [grid] = run.media;
+    if (!grid?.embedded) return;
+    const content = new Blob([await bytes(grid.mp4)], { type: TYPES.mp4 });
+    const video = (
+      /** @type {HTMLVideoElement} */
+      make("video", { controls: "", loop: "", "aria-label": grid.title })
+    );
+    video.muted = true;
+    video.autoplay = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    video.src = URL.createObjectURL(content);
+    const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
+    const lines2 = GUIDE.map((text2) => make("p", {}, make("b", {}, text2.split(":")[0]), text2.slice(text2.indexOf(":"))));
+    const hero = byId(`hero-${index}`);
+    hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines2));
+    hero.hidden = false;
   }
 
   // denoscope/report/page/assets/main.js
-  var page = pageData();
   var tabs = (
     /** @type {HTMLButtonElement[]} */
     [...document.querySelectorAll("[role=tab][data-view]")]
@@ -916,9 +2674,9 @@
         if (!move) return;
         event.preventDefault();
         event.stopPropagation();
-        const next = tabs[(index + move + tabs.length) % tabs.length];
-        next.focus();
-        next.click();
+        const next2 = tabs[(index + move + tabs.length) % tabs.length];
+        next2.focus();
+        next2.click();
       });
     }
     for (const button of document.querySelectorAll("[data-run]")) {
@@ -967,7 +2725,7 @@
       };
       if (!target.matches("button, a")) keys[" "] = toggle;
       const found = keys[event.key] || keys[event.key.toLowerCase()] || /^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1];
-      if (!found || !["player", "map"].includes(current().view)) {
+      if (!found || !["player", "atlas"].includes(current().view)) {
         if (found instanceof HTMLElement) found.click();
         return;
       }
@@ -976,25 +2734,47 @@
       else found();
     });
   }
-  limitTo((state2) => {
-    const index = state2.run < page.runs.length ? state2.run : 0;
-    const run = page.runs[index];
-    return {
-      run: index,
-      view: views.includes(state2.view) ? state2.view : "overview",
-      sample: Math.min(state2.sample, run.count - 1),
-      step: Math.min(state2.step, run.times.length - 1),
-      layer: Math.min(state2.layer, Math.max(0, (run.maps?.layers.length ?? 0) - 1))
-    };
+  function mountLimits() {
+    limitTo((state2) => {
+      const [index, other] = [state2.run, state2.run2].map((run2) => run2 >= 0 && run2 < page.runs.length ? run2 : 0);
+      const run = page.runs[index];
+      const [layers, layers2] = [run, page.runs[other]].map(({ maps }) => maps?.layers ?? []);
+      const [layer, layer2] = [within(state2.layer, layers.length), within(state2.layer2, layers2.length)];
+      return {
+        run: index,
+        run2: other,
+        view: views.includes(state2.view) ? state2.view : "overview",
+        sample: within(state2.sample, run.count),
+        step: within(state2.step, run.times.length),
+        layer,
+        layer2,
+        setting: within(state2.setting, layers[layer]?.settings.length ?? 1),
+        setting2: within(state2.setting2, layers2[layer2]?.settings.length ?? 1),
+        k: Math.min(20, Math.max(1, state2.k)),
+        chosen: state2.chosen < run.count ? Math.max(-1, state2.chosen) : -1
+      };
+    });
+  }
+  var within = (index, count) => Math.max(0, Math.min(index, count - 1));
+  async function start() {
+    const all = await Promise.all(page.runs.map((run) => Samples.open(run)));
+    mountLimits();
+    mountTheme();
+    mountGallery(all);
+    mountPlayer(all);
+    new Atlas(all);
+    mountCharts();
+    mountSimilarity(page);
+    mountFigures(page);
+    mountTabs();
+    mountKeys();
+    linkAddress();
+    document.documentElement.dataset.ready = "true";
+  }
+  start().catch((error) => {
+    const notice = byId("broken");
+    notice.hidden = false;
+    notice.textContent = `This page cannot be shown: ${error.message}`;
+    throw error;
   });
-  mountTheme();
-  mountGallery(page);
-  mountPlayer(page);
-  mountMap(page);
-  mountSimilarity(page);
-  mountFigures(page);
-  mountTabs();
-  mountKeys();
-  linkAddress();
-  document.documentElement.dataset.ready = "true";
 })();

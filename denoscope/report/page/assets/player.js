@@ -2,9 +2,9 @@
  * The player: one sample's way from noise to picture, step by step.
  */
 import { byId, control, ink, make, pen, sharpContext } from "./dom.js";
-import { attentionOf, drawCell, picture, scalarsOf } from "./data.js";
+import { numbers } from "./blocks.js";
+import { drawCell, picture } from "./pictures.js";
 import { viridis } from "./colours.js";
-import { nameOf } from "./gallery.js";
 import { current, set, subscribe } from "./store.js";
 import * as clock from "./clock.js";
 
@@ -15,13 +15,13 @@ const MEANING = {
   x0_change: "change of the prediction since the step before",
 };
 
-/** @param {import("./types.js").PageData} page */
-export function mountPlayer(page) {
+/** @param {import("./samples.js").Samples[]} all samples of every run */
+export function mountPlayer(all) {
   const slider = control("player-step", HTMLInputElement);
   const sampleInput = control("player-sample", HTMLInputElement);
   const film = byId("player-film");
 
-  const run = () => page.runs[current().run];
+  const run = () => all[current().run].run;
   const sample = () => Math.min(current().sample, run().players - 1);
 
   slider.addEventListener("input", () => clock.go(Number(slider.value)));
@@ -35,13 +35,18 @@ export function mountPlayer(page) {
 
   /** @type {ImageBitmap[]} */
   let strips = [];
+  /** @type {Uint8Array[]} attention of every layer, all samples */
+  let attention = [];
+  let scalars = new Float32Array();
 
   const load = async () => {
     const wanted = [current().run, sample()];
-    const { state, x0 } = run();
-    const found = await Promise.all([state, x0].map((kind) => picture(kind.block, kind.offsets, sample())));
+    const shown = run();
+    const found = await Promise.all([shown.state, shown.x0].map((kind) => picture(kind.block, kind.offsets, sample())));
+    const maps = await Promise.all(shown.attention.map((layer) => numbers(Uint8Array, layer.block)));
+    const values = await numbers(Float32Array, shown.scalars.block);
     if (wanted[0] !== current().run || wanted[1] !== sample()) return; // another sample was chosen meanwhile
-    strips = found;
+    [strips, attention, scalars] = [found, maps, values];
     drawFilm();
     drawStep();
   };
@@ -82,9 +87,9 @@ export function mountPlayer(page) {
   const drawAttention = () => {
     const layer = run().attention[attentionSelect.selectedIndex];
     byId("player-attention-figure").hidden = !layer;
-    if (!layer) return;
+    if (!layer || !attention.length) return;
     const canvas = control("player-attention-canvas", HTMLCanvasElement);
-    const values = attentionOf(layer, sample(), current().step);
+    const values = attentionOf(layer, attention[attentionSelect.selectedIndex], sample(), current().step);
     canvas.width = canvas.height = layer.side;
     const image = pen(canvas).createImageData(layer.side, layer.side);
     values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
@@ -108,16 +113,16 @@ export function mountPlayer(page) {
   };
 
   const drawCharts = () => {
-    const scalars = scalarsOf(run(), sample());
+    const known = scalarsOf(run(), scalars, sample());
     const holder = byId("player-charts");
-    if (holder.children.length !== scalars.length) {
+    if (holder.children.length !== known.length) {
       holder.replaceChildren(
-        ...scalars.map(() =>
+        ...known.map(() =>
           make("figure", {}, make("figcaption"), make("canvas", { role: "img", class: "chart" })),
         ),
       );
     }
-    for (const [index, { name, values }] of scalars.entries()) {
+    for (const [index, { name, values }] of known.entries()) {
       const canvas = /** @type {HTMLCanvasElement} */ (holder.children[index].querySelector("canvas"));
       drawChart(canvas, values, current().step);
       const value = values[current().step];
@@ -138,17 +143,17 @@ export function mountPlayer(page) {
     if (changed.has("run")) {
       byId("player-none").hidden = run().players > 0;
       byId("player-body").hidden = run().players === 0;
-      strips = [];
       attentionSelect.replaceChildren(...run().attention.map(({ name }) => make("option", {}, name)));
     }
+    if (state.view !== "player") [strips, attention, scalars] = [[], [], new Float32Array()];
     if (state.view !== "player" || run().players === 0) return;
     sampleInput.max = String(run().players - 1);
     sampleInput.value = String(sample());
-    byId("player-title").textContent = nameOf(run(), sample());
+    byId("player-title").textContent = all[current().run].nameOf(sample());
     byId("player-limit").hidden = run().players >= run().count;
     byId("player-limit").textContent = `The page holds the steps of the first ${run().players} of ${run().count} samples.`;
     if (changed.has("run") || changed.has("sample") || changed.has("view")) load();
-    else if (changed.has("step")) drawStep();
+    else if (changed.has("step") && strips.length) drawStep();
   });
 }
 
@@ -187,4 +192,23 @@ function drawChart(canvas, values, step) {
     context.arc(x(step), y(values[step]), 3.5, 0, 2 * Math.PI);
     context.fill();
   }
+}
+
+/**
+ * The scalars of a sample: for every name one value a step (NaN where there is none).
+ * @param {import("./types.js").RunData} run @param {Float32Array} all @param {number} sample
+ */
+function scalarsOf({ scalars: { names, steps } }, all, sample) {
+  const first = sample * names.length * steps;
+  return names.map((name, at) => ({ name, values: all.subarray(first + at * steps, first + (at + 1) * steps) }));
+}
+
+/**
+ * The attention that each position receives in a layer, as shares of `most`; none where the step was not recorded.
+ * @param {import("./types.js").AttentionMaps} layer @param {Uint8Array} all @param {number} sample @param {number} step
+ */
+function attentionOf({ side, steps }, all, sample, step) {
+  const at = steps.indexOf(step);
+  const first = (sample * steps.length + at) * side ** 2;
+  return at < 0 ? null : all.subarray(first, first + side ** 2);
 }

@@ -1,8 +1,8 @@
 /**
- * Similarity of all layers and steps; a click shows the first of the pair on the map.
+ * Similarity of all layers and steps; a click shows the pair side by side in the atlas.
  */
-import { byId, control, pen } from "./dom.js";
-import { numbers } from "./data.js";
+import { byId, control, make, pen } from "./dom.js";
+import { numbers } from "./blocks.js";
 import { viridis } from "./colours.js";
 import { current, set, subscribe } from "./store.js";
 import * as clock from "./clock.js";
@@ -12,14 +12,17 @@ export function mountSimilarity(page) {
   const canvas = control("similarity-canvas", HTMLCanvasElement);
   const readout = byId("similarity-readout");
   const cursor = { row: 0, column: 0 };
+  let matrix = new Float32Array();
 
   const data = () => page.runs[current().run].similarity;
 
-  const draw = () => {
+  const draw = async () => {
     const found = data();
     if (!found) return;
+    const values = await numbers(Float32Array, found.block);
+    if (found !== data()) return;
+    matrix = values;
     const side = found.layers.length * found.steps.length;
-    const matrix = numbers(Float32Array, found.block, 0, side * side * 4);
     canvas.width = canvas.height = side;
     const context = pen(canvas);
     const image = context.createImageData(side, side);
@@ -32,7 +35,7 @@ export function mountSimilarity(page) {
     for (const id of ["similarity-rows", "similarity-columns"]) {
       const axis = byId(id);
       axis.style.setProperty(id === "similarity-rows" ? "grid-template-rows" : "grid-template-columns", columns);
-      axis.replaceChildren(...found.layers.map((name) => Object.assign(document.createElement("span"), { textContent: name.replace(/^model\./, ""), title: name })));
+      axis.replaceChildren(...found.layers.map((name) => make("span", { title: name }, name.replace(/^model\./, ""))));
     }
     byId("similarity-samples").textContent = String(found.samples);
     tell();
@@ -46,11 +49,8 @@ export function mountSimilarity(page) {
   };
 
   const tell = () => {
-    const found = data();
-    if (!found) return;
-    const side = found.layers.length * found.steps.length;
-    const at = (cursor.row * side + cursor.column) * 4;
-    const value = numbers(Float32Array, found.block, at, 4)[0];
+    const side = canvas.width;
+    const value = matrix[cursor.row * side + cursor.column];
     const [a, b] = [nameOf(cursor.row), nameOf(cursor.column)];
     const text = Number.isFinite(value) ? value.toFixed(3) : "undefined: one of them does not vary";
     readout.textContent = `${a.layer} at step ${a.step} and ${b.layer} at step ${b.step}: ${text}`;
@@ -60,12 +60,12 @@ export function mountSimilarity(page) {
   };
 
   const open = () => {
-    const found = data();
     const maps = page.runs[current().run].maps;
-    if (!found || !maps) return;
-    const { layer, step } = nameOf(cursor.row);
-    set({ view: "map", layer: Math.max(0, maps.layers.findIndex(({ name }) => name === layer)) });
-    clock.go(step);
+    if (!data() || !maps) return;
+    const [a, b] = [nameOf(cursor.row), nameOf(cursor.column)];
+    const [layer, layer2] = [a, b].map(({ layer: name }) => Math.max(0, maps.layers.findIndex((map) => map.name === name)));
+    set({ view: "atlas", layer, compare: 1, run2: current().run, layer2, step2: b.step });
+    clock.go(a.step);
   };
 
   canvas.addEventListener("pointermove", (event) => {
@@ -86,11 +86,7 @@ export function mountSimilarity(page) {
     tell();
   });
   subscribe((state, changed) => {
-    if (changed.has("run")) {
-      byId("similarity-none").hidden = Boolean(data());
-      byId("similarity-body").hidden = !data();
-      Object.assign(cursor, { row: 0, column: 0 });
-    }
-    if (state.view === "similarity" && (changed.has("view") || changed.has("run"))) draw();
+    if (changed.has("run")) Object.assign(cursor, { row: 0, column: 0 });
+    if (state.view === "layers" && (changed.has("view") || changed.has("run"))) draw();
   });
 }

@@ -1,13 +1,48 @@
 /**
  * The state that all views share, kept in the address so that a view can be linked to.
  *
- * @typedef {{run: number, view: string, sample: number, step: number, layer: number, colour: string, hidden: string}} State
- *   `hidden` lists the hidden classes by number, separated by commas.
+ * @typedef {{
+ *   run: number, view: string, sample: number, step: number,
+ *   layer: number, setting: number, live: string,
+ *   compare: number, run2: number, layer2: number, setting2: number, live2: string, step2: number, linked: number,
+ *   colour: string, hidden: string, find: string, at: string,
+ *   chosen: number, k: number, space: string, manual: string, without: string, picked: string
+ * }} State
+ *   `live` is a UMAP setting outside the grid, "n_neighbors,min_dist". `step2` is -1 for the first panel's step. `hidden`
+ *   lists values of the coloured column that are greyed, `manual` and `without` samples added to and taken from the
+ *   neighbours of `chosen` (-1 for none), `picked` the selection as ranges, `at` the camera: scale, x, y.
  * @typedef {(state: State, changed: Set<string>) => void} Listener
  */
 
 /** @type {State} */
-const state = { run: 0, view: "overview", sample: 0, step: 0, layer: 0, colour: "class", hidden: "" };
+const START = {
+  run: 0,
+  view: "overview",
+  sample: 0,
+  step: 0,
+  layer: 0,
+  setting: 0,
+  live: "",
+  compare: 0,
+  run2: 0,
+  layer2: 0,
+  setting2: 0,
+  live2: "",
+  step2: -1,
+  linked: 1,
+  colour: "",
+  hidden: "",
+  find: "",
+  at: "",
+  chosen: -1,
+  k: 10,
+  space: "activations",
+  manual: "",
+  without: "",
+  picked: "",
+};
+
+const state = { ...START };
 
 /** @type {Listener[]} */
 const listeners = [];
@@ -52,14 +87,18 @@ export function subscribe(listener) {
   listener(state, new Set(Object.keys(state)));
 }
 
+const LONGEST = 6000;
+
 /** Take the state from the address, and keep the address up to date. */
 export function linkAddress() {
+  let seen = "";
   const read = () => {
+    seen = location.hash;
     /** @type {Record<string, string | number>} */
     const patch = {};
     for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
       const known = state[/** @type {keyof State} */ (key)];
-      if (typeof known === "number" && /^\d+$/.test(value)) patch[key] = Number(value);
+      if (typeof known === "number" && /^-?\d+$/.test(value)) patch[key] = Number(value);
       if (typeof known === "string") patch[key] = value;
     }
     set(patch);
@@ -70,8 +109,17 @@ export function linkAddress() {
   subscribe(() => {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      const text = new URLSearchParams(Object.entries(state).map(([key, value]) => [key, String(value)]));
-      history.replaceState(null, "", `#${text}`);
+      if (location.hash !== seen) return; // another address was asked for, and is about to be read
+      history.replaceState(null, "", `#${address()}`);
+      seen = location.hash;
     }, 200);
   });
+}
+
+/** What differs from the start, as an address; a part that would make it too long is left out. */
+function address() {
+  const parts = Object.entries(state).filter(
+    ([key, value]) => value !== START[/** @type {keyof State} */ (key)] && String(value).length < LONGEST,
+  );
+  return new URLSearchParams(parts.map(([key, value]) => [key, String(value)])).toString();
 }

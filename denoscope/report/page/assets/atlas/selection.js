@@ -1,0 +1,54 @@
+/**
+ * The chosen sample, its neighbours, and the picked samples, as the address holds them.
+ */
+import { current, set } from "../store.js";
+import { fromRanges, toRanges } from "./ranges.js";
+
+/** @param {number} count samples of the run */
+export const manualOf = (count) => fromRanges(current().manual, count);
+/** @param {number} count */
+export const withoutOf = (count) => fromRanges(current().without, count);
+
+/** @type {{text: string, count: number, found: number[]}} */
+let last = { text: "", count: 0, found: [] };
+
+/** The picked samples of a run with so many. @param {number} count */
+export function pickedOf(count) {
+  const text = current().picked;
+  if (last.text !== text || last.count !== count) last = { text, count, found: fromRanges(text, count) };
+  return last.found;
+}
+
+/** @param {Iterable<number>} samples ascending */
+export const pick = (samples) => set({ picked: toRanges(samples) });
+
+/** Choose a sample; its neighbours are found anew. @param {number} sample */
+export const choose = (sample) => set({ chosen: sample, sample: Math.max(0, sample), manual: "", without: "" });
+
+/** Give up the neighbours that were added and taken away, then the chosen sample, then the picked ones. */
+export function clearOne() {
+  const { manual, without, chosen } = current();
+  if (manual || without) set({ manual: "", without: "" });
+  else if (chosen >= 0) set({ chosen: -1 });
+  else set({ picked: "" });
+}
+
+export const clearChosen = () => set({ chosen: -1, manual: "", without: "" });
+
+/**
+ * Take a sample from the chosen one's neighbours, or add it to them.
+ * @param {number} sample
+ * @param {boolean} isNeighbor whether it is among the nearest
+ * @param {number} count
+ */
+export function toggleNeighbor(sample, isNeighbor, count) {
+  const without = toggled(withoutOf(count), sample);
+  if (isNeighbor || withoutOf(count).includes(sample)) set({ without });
+  else set({ manual: toggled(manualOf(count), sample) });
+}
+
+/** @param {number[]} numbers @param {number} number */
+function toggled(numbers, number) {
+  const kept = numbers.filter((known) => known !== number);
+  return toRanges((kept.length === numbers.length ? [...kept, number] : kept).sort((a, b) => a - b));
+}

@@ -1,0 +1,115 @@
+/**
+ * The page's pictures: decoded when needed, the most recently used kept.
+ */
+import { bytes } from "./blocks.js";
+import { pen, sharpContext } from "./dom.js";
+
+const HELD_PIXELS = 32e6;
+
+/** @type {Map<string, Promise<ImageBitmap>>} */
+const held = new Map();
+let pixels = 0;
+
+/**
+ * A picture of a packed block, decoded.
+ * @param {string} block
+ * @param {number[]} offsets where each picture starts, and where the last ends
+ * @param {number} index
+ * @returns {Promise<ImageBitmap>}
+ */
+export function picture(block, offsets, index) {
+  const key = `${block}/${index}`;
+  const found = held.get(key) || decode(block, offsets[index], offsets[index + 1]);
+  held.delete(key);
+  held.set(key, found);
+  return found;
+}
+
+/** Forget all decoded pictures; one that a view still draws is collected after it. */
+export function releasePictures() {
+  held.clear();
+  pixels = 0;
+}
+
+/**
+ * @param {string} block
+ * @param {number} start
+ * @param {number} end
+ */
+async function decode(block, start, end) {
+  const data = (await bytes(block)).slice(start, end);
+  const image = await createImageBitmap(new Blob([data], { type: "image/webp" }));
+  pixels += image.width * image.height;
+  while (pixels > HELD_PIXELS && held.size > 1) {
+    const [oldest, found] = /** @type {[string, Promise<ImageBitmap>]} */ (held.entries().next().value);
+    held.delete(oldest);
+    const old = await found;
+    pixels -= old.width * old.height;
+  }
+  return image;
+}
+
+/**
+ * Draw one step of a sample's strip, or a sample of a sheet, into a box of a context.
+ * @param {CanvasRenderingContext2D} context
+ * @param {ImageBitmap} image
+ * @param {{height: number, width: number}} cell
+ * @param {number} index position in the grid
+ * @param {number} columns
+ * @param {[number, number, number, number]} box x, y, width, height
+ */
+export function drawCell(context, image, cell, index, columns, box) {
+  const x = (index % columns) * cell.width;
+  const y = Math.floor(index / columns) * cell.height;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, x, y, cell.width, cell.height, ...box);
+}
+
+/**
+ * Draw a sample's result into a box; nothing where the run has no pictures.
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").RunData} run
+ * @param {number} sample
+ * @param {[number, number, number, number]} box
+ */
+export async function drawResult(context, run, sample, box) {
+  if (!run.thumbs) return;
+  const { block, offsets, columns, perSheet } = run.thumbs;
+  const image = await picture(block, offsets, Math.floor(sample / perSheet));
+  drawCell(context, image, run.picture, sample % perSheet, columns, box);
+}
+
+/**
+ * Draw a sample's result on a canvas of the picture's own size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("./types.js").RunData} run
+ * @param {number} sample
+ */
+export async function drawThumb(canvas, run, sample) {
+  const { height, width } = run.picture;
+  canvas.width = width;
+  canvas.height = height;
+  await drawResult(pen(canvas), run, sample, [0, 0, width, height]);
+}
+
+/**
+ * Draw a sample at a step beside its result, where the page holds its steps, else its result alone.
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("./types.js").RunData} run
+ * @param {number} sample
+ * @param {number} step
+ * @param {() => boolean} wanted whether it is still to be drawn once its pictures are decoded
+ */
+export async function drawStepAndResult(canvas, run, sample, step, wanted) {
+  const strip = sample < run.players ? await picture(run.state.block, run.state.offsets, sample) : null;
+  if (!wanted()) return;
+  const { context, width, height } = sharpContext(canvas);
+  const half = strip ? width / 2 - 2 : width;
+  const side = Math.min(half, height);
+  if (strip) {
+    drawCell(context, strip, run.picture, step, run.state.columns, [0, 0, side, side]);
+    drawCell(context, strip, run.picture, run.times.length - 1, run.state.columns, [half + 4, 0, side, side]);
+  } else {
+    await drawResult(context, run, sample, [0, 0, side, side]);
+  }
+}

@@ -1,0 +1,145 @@
+"""Maps of a run for the explorer: positions, clusters, scores, neighbours and features as typed arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from denoscope.maps import files
+from denoscope.maps.neighbors import Neighbors
+from denoscope.maps.space import compared
+from denoscope.report.page.blocks import Blocks, Rank
+from denoscope.run import Run
+from denoscope.trace.reader import TraceArray
+
+LIVE_POINTS = 20_000
+"""Up to so many samples a map can be laid out anew in the browser: the page then holds their features."""
+MAIN = ""
+"""The setting that a layer's own map was made with."""
+
+
+def atlas(run: Run, layers: Sequence[str], settings: Sequence[str], blocks: Blocks) -> dict[str, Any]:
+    """Describe the maps of a run's ``layers`` and put their arrays into ``blocks``."""
+    folder = run.folder / "maps"
+    maps = {layer: _maps(folder / layer, settings, int(run.info["samples"])) for layer in layers}
+    mains = [found[MAIN][0] for found in maps.values()]
+    outliers = np.concatenate([points["outlier"].to_numpy() for points in mains])
+    scale = (1.0, max(1.5, float(np.quantile(outliers, 0.99))))
+    quality = pd.read_parquet(run.folder / "quality.parquet")
+    return {
+        "layers": [
+            {
+                "name": layer,
+                **_layer(folder / layer, maps[layer], scale, run.activations(layer), blocks),
+                "purity": _numbers(quality[quality["layer"] == layer].sort_values("step")["purity"]),
+            }
+            for layer in layers
+        ],
+        "outlierRange": scale,
+        "chance": None if quality["chance"].isna().any() else float(quality["chance"].iloc[0]),
+    }
+
+
+Maps = Mapping[str, tuple[pd.DataFrame, dict[str, Any]]]
+
+
+def _maps(folder: Path, settings: Sequence[str], samples: int) -> Maps:
+    main = {MAIN: files.read_map(folder, samples)}
+    return main | {name: files.read_setting(folder, name, samples) for name in settings}
+
+
+def _layer(folder: Path, maps: Maps, scale: tuple[float, float], array: TraceArray, blocks: Blocks) -> dict[str, Any]:
+    points, about = maps[MAIN]
+    points = points.sort_values(["step", "sample"])
+    steps = len(about["steps"])
+    cluster = points["cluster"].to_numpy()
+    small = cluster.max() < 127
+    fitted = about["fit"]
+    count = len(points) // steps
+    return {
+        "steps": about["steps"],
+        "engine": about["engine"],
+        "searched": about["searched"],
+        "metric": about["settings"]["metric"],
+        "seed": about["settings"]["seed"],
+        "epochs": about["settings"]["epochs"],
+        "fit": fitted,
+        "settings": [_setting(points, about, blocks) for points, about in maps.values()],
+        "cluster": blocks.add(cluster.astype("i1" if small else "<i2").tobytes()),
+        "clusterWidth": 1 if small else 2,
+        "outlier": blocks.add(as_bytes((points["outlier"].to_numpy() - scale[0]) / (scale[1] - scale[0]))),
+        "neighbors": _neighbors(folder, fitted, count, blocks),
+        "features": _features(folder / files.FEATURES, about, array, blocks) if count <= LIVE_POINTS else None,
+    }
+
+
+def _setting(points: pd.DataFrame, about: Mapping[str, Any], blocks: Blocks) -> dict[str, Any]:
+    """Positions in units of 1/65535 of the square that holds all steps: a map can be followed over them."""
+    points = points.sort_values(["step", "sample"])
+    xy = points[["x", "y"]].to_numpy(np.float64)
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    side = float((high - low).max()) or 1.0
+    scaled = ((xy - (low + high - side) / 2) / side * 65535).round().astype("<u2")
+    return {
+        "n_neighbors": about["settings"]["n_neighbors"],
+        "min_dist": about["settings"]["min_dist"],
+        "side": side,
+        "positions": blocks.add(scaled.tobytes()),
+        "preserved": blocks.add(as_bytes(points["preservation"].to_numpy())),
+        "trustworthiness": _numbers(about["trustworthiness"]),
+        "preservation": _numbers(about["preservation"]),
+    }
+
+
+def _neighbors(folder: Path, fitted: int, count: int, blocks: Blocks) -> dict[str, Any]:
+    """Indices and distances of every sample's neighbours in activation space, a block a step."""
+    near = files.read_neighbors(folder / files.NEIGHBORS, "activations")
+    if fitted < count:
+        placed = files.read_neighbors(folder / files.PLACED_NEIGHBORS, "activations")
+        near = [_joined(old, new, count) for old, new in zip(near, placed, strict=True)]
+    near = [Neighbors(step.indices[:count], step.distances[:count]) for step in near]
+    wide = count > 65536
+    scales = [float(step.distances.max()) or 1.0 for step in near]
+    contents = [
+        step.indices.astype("<u4" if wide else "<u2").tobytes()
+        + (step.distances / scale * 65535).round().astype("<u2").tobytes()
+        for step, scale in zip(near, scales, strict=True)
+    ]
+    return {
+        "k": near[0].indices.shape[1],
+        "wide": wide,
+        "scales": scales,
+        "blocks": [blocks.add(content, Rank.DETAIL) for content in contents],
+    }
+
+
+def _joined(old: Neighbors, new: Neighbors, count: int) -> Neighbors:
+    return Neighbors(
+        np.concatenate([old.indices, new.indices])[:count], np.concatenate([old.distances, new.distances])[:count]
+    )
+
+
+def _features(path: Path, about: Mapping[str, Any], array: TraceArray, blocks: Blocks) -> dict[str, Any]:
+    """Principal components of all samples as int8 on one scale per step, a block a step."""
+    pcas, fitted = files.read_features(path)
+    scales, names = [], []
+    for step, pca, old in zip(about["steps"], pcas, fitted, strict=True):
+        new = pca.transform(array[array.position(step), about["fit"] :])
+        values = compared(pca, np.concatenate([old, new])[: array.shape[1]], about["settings"]["metric"])
+        scales.append(float(np.abs(values).max()) / 127 or 1.0)
+        names.append(blocks.add((values / scales[-1]).round().astype(np.int8).tobytes(), Rank.LARGE))
+    return {"components": values.shape[1], "scales": scales, "blocks": names}
+
+
+def as_bytes(shares: np.ndarray) -> bytes:
+    """Values between 0 and 1 in units of 1/255; others are cut off there."""
+    return bytes((np.clip(shares, 0, 1) * 255).round().astype(np.uint8))
+
+
+def _numbers(values: Any) -> list[float | None]:
+    """Numbers as JSON knows them, which has no NaN."""
+    return [float(value) if np.isfinite(value) else None for value in np.asarray(values, dtype=np.float64)]

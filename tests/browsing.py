@@ -1,0 +1,37 @@
+"""Looks at what a page in the browser shows."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+
+def pixels(page, selector):
+    """The values of a canvas, [H, W, 4]."""
+    shape, values = page.evaluate(
+        """selector => {
+            const shown = document.querySelector(selector);
+            const copy = new OffscreenCanvas(shown.width, shown.height).getContext('2d', {willReadFrequently: true});
+            copy.drawImage(shown, 0, 0);
+            const data = copy.getImageData(0, 0, shown.width, shown.height).data;
+            return [[shown.height, shown.width, 4], Array.from(data)];
+        }""",
+        selector,
+    )
+    return np.array(values, dtype=np.uint8).reshape(shape)
+
+
+def settle(page, selector, wanted):
+    """Wait until a canvas shows ``wanted`` [H, W]; pictures are decoded in the background."""
+    found = None
+    for _ in range(60):
+        found = pixels(page, selector)
+        if found.shape[:2] == wanted.shape and np.array_equal(found[..., 0], wanted):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{selector} shows {None if found is None else found.shape}, not what was recorded")
+
+
+def seen(page, selector):
+    """The pixels on the screen where an element is, [H, W, 3] int; what WebGL drew can only be had from there."""
+    return np.asarray(Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("RGB")).astype(int)
