@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,15 @@ class Contest:
     Args:
         what: what is done, in a few words.
         against: the alternative, in a few words.
-        ours: does it with denoscope; returns the bytes it stored if bytes are compared.
+        ours: does it with denoscope; returns what is compared if that is not seconds.
         other: does it the other way.
         target: the ratio that the project promises; ours ÷ other at most, or other ÷ ours at least if ``faster``.
         faster: the ratio says how many times faster (or smaller) ours is.
-        unit: what is compared.
+        unit: what is compared: seconds; seconds of processor time in a process of its own, with all that it imports and
+            compiles; bytes or milliseconds that the sides return.
         pairs: how often both are run.
+        judge: how good a side's result is, more is better; not part of what is measured.
+        loss: how much worse than the other's our result may be.
     """
 
     what: str
@@ -34,19 +37,22 @@ class Contest:
     other: Callable[[], object]
     target: float | None = None
     faster: bool = False
-    unit: Literal["s", "B"] = "s"
+    unit: Literal["s", "CPU s", "B", "ms"] = "s"
     pairs: int = 7
+    judge: Callable[[Any], float] | None = None
+    loss: float = 0
 
 
 @dataclass(frozen=True)
 class Result:
-    """Medians of both sides, the median of the paired ratios, and each side's peak memory in bytes."""
+    """Medians of both sides, the median of the paired ratios, each side's peak memory in bytes, and its score."""
 
     ours: float
     other: float
     ratio: float
     peak_ours: int
     peak_other: int
+    scores: tuple[float, float] | None = None
 
 
 Setup = Callable[[], Contest]
@@ -55,25 +61,47 @@ Setup = Callable[[], Contest]
 def measure(setup: Setup) -> tuple[Contest, Result]:
     """Run a contest: once to warm up, then in pairs whose order alternates; memory in processes of its own."""
     contest = setup()
+    if contest.unit == "CPU s":
+        return contest, _measured_apart(setup, contest)
     pairs = _pairs(contest)
+    peaks = [_apart(_peak_here, setup, side) for side in SIDES] if contest.unit != "ms" else [0, 0]
+    return contest, Result(*_medians(contest, pairs), *peaks)
+
+
+SIDES = ("ours", "other")
+
+
+def _medians(contest: Contest, pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
     ours, other = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratios = [right / left if contest.faster else left / right for left, right in pairs]
-    peaks = [_peak(setup, side) for side in ("ours", "other")]
-    return contest, Result(ours, other, statistics.median(ratios), *peaks)
+    return ours, other, statistics.median(ratios)
+
+
+def _measured_apart(setup: Setup, contest: Contest) -> Result:
+    """Each run in a process of its own, which has imported and compiled nothing."""
+    runs = [[_apart(_all_here, setup, side) for side in SIDES] for _ in range(contest.pairs)]
+    pairs = [(ours[0], other[0]) for ours, other in runs]
+    (_, peak_ours, score_ours), (_, peak_other, score_other) = runs[0]
+    return Result(*_medians(contest, pairs), peak_ours, peak_other, (score_ours, score_other))
 
 
 def _pairs(contest: Contest) -> list[tuple[float, float]]:
     sides = (contest.ours, contest.other)
     if contest.unit == "B":
         return [(float(sides[0]()), float(sides[1]()))]  # type: ignore[arg-type]
+    measured = _returned if contest.unit == "ms" else _seconds
     for side in sides:
         side()
     pairs = []
     for number in range(contest.pairs):
         first = number % 2
-        seconds = {index: _seconds(sides[index]) for index in (first, 1 - first)}
-        pairs.append((seconds[0], seconds[1]))
+        found = {index: measured(sides[index]) for index in (first, 1 - first)}
+        pairs.append((found[0], found[1]))
     return pairs
+
+
+def _returned(side: Callable[[], object]) -> float:
+    return float(side())  # type: ignore[arg-type]
 
 
 def _seconds(side: Callable[[], object]) -> float:
@@ -82,14 +110,23 @@ def _seconds(side: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _peak(setup: Setup, side: str) -> int:
-    """Memory that one run adds to what the process held before, at its peak."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(_peak_here, (setup, side))
+def _apart(measure_here: Callable[[Setup, str], Any], setup: Setup, side: str) -> Any:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measure_here, (setup, side))
+
+
+def _all_here(setup: Setup, side: str) -> tuple[float, int, float]:
+    """Seconds of processor time, memory added, and score of one run."""
+    contest = setup()
+    run = getattr(contest, side)
+    before, started = _high_water(), time.process_time()
+    result = run()
+    seconds, peak = time.process_time() - started, _high_water() - before
+    return seconds, peak, contest.judge(result) if contest.judge else 0.0
 
 
 def _peak_here(setup: Setup, side: str) -> int:
+    """Memory that one run adds to what the process held before, at its peak."""
     run = getattr(setup(), side)
     with suppress(OSError):  # Linux forgets the peak of the preparation
         Path("/proc/self/clear_refs").write_text("5")
