@@ -369,7 +369,8 @@ def test_the_selection_can_be_exported(atlas, run):
     assert gaps[0] == pytest.approx(gaps[1], rel=1e-2)
     records = json.loads(saved(atlas, "json")[0])
     frame = pd.DataFrame(records)
-    assert frame["cluster"].tolist() == [str(c) if c >= 0 else "none" for c in points["cluster"]]
+    assert frame["cluster"].fillna(-1).tolist() == points["cluster"].tolist()
+    np.testing.assert_allclose(frame["preservation"], points["preservation"], atol=3e-3)
     assert frame["step"].tolist() == [2] * 4
     frame.to_parquet(io.BytesIO())
     sheet = Image.open(io.BytesIO(saved(atlas, "sheet")[0]))
@@ -635,8 +636,8 @@ def test_a_missing_script_is_named(beside, browser):
     shutil.rmtree(beside.with_suffix(".data"))
     page = browser.new_page()
     page.goto(f"file://{beside}#view=atlas")
-    page.locator("#broken").wait_for(state="visible")
-    assert re.search(r"report\.data/\w+\.js is missing: keep the folder beside", page.locator("#broken").inner_text())
+    page.locator("#failure").wait_for(state="visible")
+    assert re.search(r"report\.data/\w+\.js is missing: keep the folder beside", page.locator("#failure").inner_text())
     page.close()
 
 
@@ -678,3 +679,21 @@ def test_layers_are_charted_and_open_their_map(page, run):
     settled(page)
     assert page.locator("#plot-0-layer").input_value() == name
     assert "step 2 of 3" in page.locator("#plot-0-where").inner_text()
+
+
+def test_runs_are_compared_side_by_side(mini, tmp_path, visit, run):
+    results = tmp_path / "results"
+    for name in ("digits", "again"):
+        shutil.copytree(mini[0] / "results" / "digits", results / name)
+    document = json.loads((results / "again" / "run.json").read_text())
+    (results / "again" / "run.json").write_text(json.dumps({**document, "run": "again"}))
+    shown = Shown(run.mapped_layers, ["000000"], SETTINGS)
+    build_page({"digits": shown, "again": shown}, results, {}, Report(), results / "report.html")
+    page = visit(results / "report.html", "#view=atlas&compare=1&chosen=8")
+    settled(page)
+    page.select_option("#plot-1-run", label="again")
+    settled(page)
+    assert (pixels(page, "#plot-1-overlay")[..., 2] > 150).sum() > 20  # the sample of the same number is marked
+    page.locator(".runs .chip").nth(1).click()
+    settled(page)
+    assert page.locator("#plot-0-overlay").get_attribute("aria-label").startswith("Map of 40 samples: again,")

@@ -168,6 +168,7 @@ def test_player_says_what_the_page_holds(page):
 def test_similarity_reads_out_and_opens_the_pair(page, run):
     page.click("#tab-layers")
     assert pixels(page, "#similarity-canvas").shape == (6, 6, 4)
+    page.locator("#similarity-canvas").scroll_into_view_if_needed()
     box = page.locator("#similarity-canvas").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 5.5 / 6, box["y"] + box["height"] * 1.5 / 6)
     import pandas as pd

@@ -166,7 +166,7 @@ def test_what_reruns_when_something_changes(scene, what, expected):
     assert found == {rule: count for rule, count in expected.items() if count}
 
 
-def test_more_samples_make_only_the_new_shards(scene):
+def test_more_samples_make_only_the_new_shards(scene, visit):
     folder, config = scene
     before = digests(folder, "results/digits/trace/**/*")
     config["runs"]["digits"]["samples"]["count"] = 60
@@ -186,6 +186,13 @@ def test_more_samples_make_only_the_new_shards(scene):
     assert len(run.samples) == 60
     points = run.map("model.dec.8x8_block1")
     assert points.groupby("placed")["sample"].nunique().to_dict() == {False: 40, True: 20}
+    page = visit(folder / "results" / "report.html", "#view=atlas&colour=map.placed&chosen=50")
+    page.wait_for_selector("#atlas-neighbors li")
+    titles = [chip.get_attribute("title") for chip in page.locator("#atlas-legend .chip").all()]
+    assert [title.split()[0] for title in titles] == ["40", "20"]
+    assert page.locator("#atlas-legend").inner_text().split() == ["fitted", "new"]
+    assert "fitted on 40 samples, 20 new ones placed" in page.locator("#plot-0-belief").inner_text()
+    assert "new, placed among the 40 fitted" in page.locator("#atlas-facts").inner_text()
     points = run.map("model.dec.8x8_block1", "n5-d0.4")
     assert points.groupby("placed")["sample"].nunique().to_dict() == {False: 40, True: 20}
 

@@ -17,7 +17,8 @@ export function mountFigures(page) {
     const run = page.runs[current().run];
     const figures = await Promise.all(run.figures.map((entry) => figure(run, entry)));
     const media = await Promise.all(run.media.map((entry) => animation(run, entry)));
-    if (current().view !== "figures" || run !== page.runs[current().run]) return;
+    if (current().view !== "figures") return close();
+    if (run !== page.runs[current().run]) return;
     byId("figures-list").replaceChildren(...figures);
     byId("media-list").replaceChildren(...media);
   };
@@ -28,16 +29,15 @@ export function mountFigures(page) {
   });
 }
 
-/** Give back what the figures take; a video must have let go of its address before that is revoked. */
+const LETS_GO = 10000;
+
+/** Give back what the figures take, but only once whatever still loads one of them has done so. */
 function close() {
-  for (const video of /** @type {NodeListOf<HTMLVideoElement>} */ (document.querySelectorAll("#media-list video"))) {
-    video.removeAttribute("src");
-    video.load();
-  }
   byId("figures-list").replaceChildren();
   byId("media-list").replaceChildren();
-  for (const url of made) URL.revokeObjectURL(url);
+  const urls = [...made];
   made.clear();
+  setTimeout(() => urls.forEach((url) => URL.revokeObjectURL(url)), LETS_GO);
 }
 
 /** @param {string} block @param {string} kind */

@@ -125,7 +125,7 @@ async function start() {
 }
 
 start().catch((error) => {
-  const notice = byId("broken");
+  const notice = byId("failure");
   notice.hidden = false;
   notice.textContent = `This page cannot be shown: ${error.message}`;
   throw error;

@@ -649,6 +649,17 @@
     return { k, indices, gaps: new Uint16Array(buffer, indices.byteLength, count), scale: scales[index] };
   }
   var distanceAt = ({ gaps, scale }, at) => gaps[at] / UNITS * scale;
+  function measured({ points, samples, shownIndex }, i) {
+    if (!points) return { cluster: null, outlier: NaN, preservation: null };
+    const n = samples.count;
+    const cluster = stepOf(points.cluster, n, shownIndex)[i];
+    const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
+    return {
+      cluster: cluster < 0 ? null : cluster,
+      outlier: low + stepOf(points.outlier, n, shownIndex)[i] / 255 * (high - low),
+      preservation: points.preserved && stepOf(points.preserved, n, shownIndex)[i] / 255
+    };
+  }
 
   // denoscope/report/page/assets/atlas/colouring.js
   var NOTHING = 255;
@@ -879,85 +890,6 @@
     return parts.filter(Boolean).join(" · ");
   }
 
-  // denoscope/report/page/assets/atlas/sidebar.js
-  function mountSidebar(atlas) {
-    const { main } = atlas;
-    const slider = control("atlas-k", HTMLInputElement);
-    slider.addEventListener("input", () => set({ k: Number(slider.value) }));
-    for (const space of ["activations", "map"]) {
-      control(`atlas-space-${space}`, HTMLInputElement).addEventListener("change", () => set({ space, without: "" }));
-    }
-    byId("atlas-open").addEventListener("click", () => set({ view: "player", sample: current().chosen }));
-    byId("atlas-clear").addEventListener("click", clearChosen);
-    const show = async () => {
-      const { chosen, k, space } = current();
-      const there = chosen >= 0;
-      byId("atlas-hint").hidden = there;
-      byId("atlas-sample").hidden = !there;
-      slider.max = String(Math.min(20, main.map.neighbors.k));
-      slider.value = String(k);
-      byId("atlas-k-value").textContent = slider.value;
-      control(`atlas-space-${space === "map" ? "map" : "activations"}`, HTMLInputElement).checked = true;
-      if (there) await showChosen(main, chosen);
-      const hover = (i) => atlas.hover(main, i);
-      byId("atlas-neighbors").replaceChildren(...atlas.neighbors.map((entry2) => item(main.samples, entry2, hover)));
-    };
-    return show;
-  }
-  async function showChosen(panel, chosen) {
-    const { run } = panel.samples;
-    const rows = await facts(panel, chosen);
-    byId("atlas-name").textContent = panel.samples.nameOf(chosen);
-    byId("atlas-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
-    control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
-    const canvas = control("atlas-picture", HTMLCanvasElement);
-    canvas.hidden = !run.thumbs;
-    if (run.thumbs) await drawStepAndResult(canvas, run, chosen, current().step, () => current().chosen === chosen);
-  }
-  async function facts(panel, i) {
-    const { samples, map } = panel;
-    const values = (
-      /** @type {[string, string][]} */
-      samples.categories.map(({ name }) => [name, samples.value(name, i)])
-    );
-    for (const { name, kind } of samples.run.columns) {
-      if (kind === "number") values.push([name, short((await samples.numbers(name))[i])]);
-    }
-    if (map.fit <= i) values.push(["on this map", `new, placed among the ${map.fit} fitted`]);
-    return [...values, ...measures(panel, i)];
-  }
-  function measures({ points, samples, shownIndex }, i) {
-    if (!points) return [];
-    const n = samples.count;
-    const cluster = stepOf(points.cluster, n, shownIndex)[i];
-    const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
-    const outlier = low + stepOf(points.outlier, n, shownIndex)[i] / 255 * (high - low);
-    const kept = points.preserved ? `${Math.round(100 * stepOf(points.preserved, n, shownIndex)[i] / 255)} %` : "not known";
-    return [
-      ["cluster", cluster < 0 ? "none" : String(cluster)],
-      ["outlier score", `${outlier.toFixed(2)}${outlier >= high ? " or more" : ""}`],
-      ["true neighbours shown", kept]
-    ];
-  }
-  function item(samples, { sample, distance, manual }, hover) {
-    const name = samples.nameOf(sample);
-    const canvas = (
-      /** @type {HTMLCanvasElement} */
-      make("canvas", { class: "pixels", "aria-hidden": "true" })
-    );
-    if (samples.run.thumbs) drawThumb(canvas, samples.run, sample);
-    const go2 = make("button", { type: "button", class: "plain", title: `choose ${name}` }, canvas, make("span", {}, name));
-    go2.addEventListener("click", () => choose(sample));
-    const remove = make("button", { type: "button", class: "plain cross", "aria-label": `remove ${name} from the neighbours` }, "×");
-    remove.addEventListener("click", () => toggleNeighbor(sample, !manual, samples.count));
-    const entry2 = make("li", manual ? { class: "manual" } : {}, go2, make("span", { class: "quiet" }, `${manual ? "added, " : ""}${distance}`), remove);
-    entry2.addEventListener("pointerenter", () => hover(sample));
-    entry2.addEventListener("pointerleave", () => hover(-1));
-    go2.addEventListener("focus", () => hover(sample));
-    go2.addEventListener("blur", () => hover(-1));
-    return entry2;
-  }
-
   // denoscope/report/page/assets/atlas/exporting.js
   var MOST_CIRCLES = 2e4;
   var CELL = 96;
@@ -978,7 +910,7 @@
       step: map.steps[index],
       x: positions[2 * i] / UNITS * points.side,
       y: positions[2 * i + 1] / UNITS * points.side,
-      ...Object.fromEntries(measures(panel, i).map(([name, value]) => [name.replaceAll(" ", "_"), value]))
+      ...measured(panel, i)
     }));
   }
   var finite = (value) => Number.isFinite(value) ? value : null;
@@ -2130,6 +2062,81 @@ void main() {
   var pointSize = (count) => count > 3e5 ? 1.5 : count > 3e4 ? 2.5 : count > 8e3 ? 3.5 : count > 2e3 ? 5 : count > 600 ? 6.5 : 8;
   var shares = (hex) => [...parsed(hex).map((channel) => channel / 255), 1];
 
+  // denoscope/report/page/assets/atlas/sidebar.js
+  function mountSidebar(atlas) {
+    const { main } = atlas;
+    const slider = control("atlas-k", HTMLInputElement);
+    slider.addEventListener("input", () => set({ k: Number(slider.value) }));
+    for (const space of ["activations", "map"]) {
+      control(`atlas-space-${space}`, HTMLInputElement).addEventListener("change", () => set({ space, without: "" }));
+    }
+    byId("atlas-open").addEventListener("click", () => set({ view: "player", sample: current().chosen }));
+    byId("atlas-clear").addEventListener("click", clearChosen);
+    const show = async () => {
+      const { chosen, k, space } = current();
+      const there = chosen >= 0;
+      byId("atlas-hint").hidden = there;
+      byId("atlas-sample").hidden = !there;
+      slider.max = String(Math.min(20, main.map.neighbors.k));
+      slider.value = String(k);
+      byId("atlas-k-value").textContent = slider.value;
+      control(`atlas-space-${space === "map" ? "map" : "activations"}`, HTMLInputElement).checked = true;
+      if (there) await showChosen(main, chosen);
+      const hover = (i) => atlas.hover(main, i);
+      byId("atlas-neighbors").replaceChildren(...atlas.neighbors.map((entry2) => item(main.samples, entry2, hover)));
+    };
+    return show;
+  }
+  async function showChosen(panel, chosen) {
+    const { run } = panel.samples;
+    const rows = await facts(panel, chosen);
+    byId("atlas-name").textContent = panel.samples.nameOf(chosen);
+    byId("atlas-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+    control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
+    const canvas = control("atlas-picture", HTMLCanvasElement);
+    canvas.hidden = !run.thumbs;
+    if (run.thumbs) await drawStepAndResult(canvas, run, chosen, current().step, () => current().chosen === chosen);
+  }
+  async function facts(panel, i) {
+    const { samples, map } = panel;
+    const values = (
+      /** @type {[string, string][]} */
+      samples.categories.map(({ name }) => [name, samples.value(name, i)])
+    );
+    for (const { name, kind } of samples.run.columns) {
+      if (kind === "number") values.push([name, short((await samples.numbers(name))[i])]);
+    }
+    if (map.fit <= i) values.push(["on this map", `new, placed among the ${map.fit} fitted`]);
+    return [...values, ...measures(panel, i)];
+  }
+  function measures(panel, i) {
+    const { cluster, outlier, preservation: preservation2 } = measured(panel, i);
+    const most = panel.samples.run.maps?.outlierRange[1] ?? 0;
+    return [
+      ["cluster", cluster === null ? "none" : String(cluster)],
+      ["outlier score", `${outlier.toFixed(2)}${outlier >= most ? " or more" : ""}`],
+      ["true neighbours shown", preservation2 === null ? "not known" : `${Math.round(100 * preservation2)} %`]
+    ];
+  }
+  function item(samples, { sample, distance, manual }, hover) {
+    const name = samples.nameOf(sample);
+    const canvas = (
+      /** @type {HTMLCanvasElement} */
+      make("canvas", { class: "pixels", "aria-hidden": "true" })
+    );
+    if (samples.run.thumbs) drawThumb(canvas, samples.run, sample);
+    const go2 = make("button", { type: "button", class: "plain", title: `choose ${name}` }, canvas, make("span", {}, name));
+    go2.addEventListener("click", () => choose(sample));
+    const remove = make("button", { type: "button", class: "plain cross", "aria-label": `remove ${name} from the neighbours` }, "×");
+    remove.addEventListener("click", () => toggleNeighbor(sample, !manual, samples.count));
+    const entry2 = make("li", manual ? { class: "manual" } : {}, go2, make("span", { class: "quiet" }, `${manual ? "added, " : ""}${distance}`), remove);
+    entry2.addEventListener("pointerenter", () => hover(sample));
+    entry2.addEventListener("pointerleave", () => hover(-1));
+    go2.addEventListener("focus", () => hover(sample));
+    go2.addEventListener("blur", () => hover(-1));
+    return entry2;
+  }
+
   // denoscope/report/page/assets/atlas/tables.js
   var SHOWN = 12;
   var EXAMPLES = 4;
@@ -2417,7 +2424,7 @@ void main() {
     const draw = async () => {
       const run = page.runs[current().run];
       if (!run.maps) return;
-      const charts = [...measured(run.maps), ...run.similarity ? [await drift(run.similarity)] : []];
+      const charts = [...measured2(run.maps), ...run.similarity ? [await drift(run.similarity)] : []];
       if (run !== page.runs[current().run]) return;
       byId("layers-charts").replaceChildren(...charts.map((chart) => figure(chart, run)));
       byId("layers-legend").replaceChildren(...run.maps.layers.map((map, at) => entry(map.name, at)));
@@ -2429,7 +2436,7 @@ void main() {
       if (state2.view === "layers" && (changed.has("view") || changed.has("run"))) draw();
     });
   }
-  function measured({ layers, chance }) {
+  function measured2({ layers, chance }) {
     const lines2 = (of) => layers.map((map) => ({ name: map.name, values: of(map) }));
     const k = layers[0].neighbors.k;
     const purity2 = { title: "Which layer knows the class", note: `Share of a sample's ${k} nearest neighbours in activation space that are of its class; dashed: by chance.`, lines: lines2((map) => map.purity), level: chance };
@@ -2585,7 +2592,8 @@ void main() {
       const run = page2.runs[current().run];
       const figures = await Promise.all(run.figures.map((entry2) => figure2(run, entry2)));
       const media = await Promise.all(run.media.map((entry2) => animation(run, entry2)));
-      if (current().view !== "figures" || run !== page2.runs[current().run]) return;
+      if (current().view !== "figures") return close();
+      if (run !== page2.runs[current().run]) return;
       byId("figures-list").replaceChildren(...figures);
       byId("media-list").replaceChildren(...media);
     };
@@ -2595,19 +2603,13 @@ void main() {
       else if (changed.has("view") && made2.size) close();
     });
   }
+  var LETS_GO = 1e4;
   function close() {
-    for (
-      const video of
-      /** @type {NodeListOf<HTMLVideoElement>} */
-      document.querySelectorAll("#media-list video")
-    ) {
-      video.removeAttribute("src");
-      video.load();
-    }
     byId("figures-list").replaceChildren();
     byId("media-list").replaceChildren();
-    for (const url of made2) URL.revokeObjectURL(url);
+    const urls = [...made2];
     made2.clear();
+    setTimeout(() => urls.forEach((url) => URL.revokeObjectURL(url)), LETS_GO);
   }
   async function address2(block, kind) {
     const url = URL.createObjectURL(new Blob([await bytes(block)], { type: TYPES[kind] }));
@@ -2772,7 +2774,7 @@ void main() {
     document.documentElement.dataset.ready = "true";
   }
   start().catch((error) => {
-    const notice = byId("broken");
+    const notice = byId("failure");
     notice.hidden = false;
     notice.textContent = `This page cannot be shown: ${error.message}`;
     throw error;

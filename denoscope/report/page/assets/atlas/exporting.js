@@ -6,8 +6,7 @@ import { drawResult } from "../pictures.js";
 import { current } from "../store.js";
 import { caption } from "./captions.js";
 import { colourOf } from "./colouring.js";
-import { measures } from "./sidebar.js";
-import { stepOf, UNITS } from "./points.js";
+import { measured, stepOf, UNITS } from "./points.js";
 import { pickedOf } from "./selection.js";
 
 const MOST_CIRCLES = 20000;
@@ -40,7 +39,7 @@ export async function records(panel, chosen) {
     step: map.steps[index],
     x: (positions[2 * i] / UNITS) * points.side,
     y: (positions[2 * i + 1] / UNITS) * points.side,
-    ...Object.fromEntries(measures(panel, i).map(([name, value]) => [name.replaceAll(" ", "_"), value])),
+    ...measured(panel, i),
   }));
 }
 

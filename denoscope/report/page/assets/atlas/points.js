@@ -71,3 +71,21 @@ export async function loadNeighbors(run, map, index) {
 
 /** The distance to a neighbour by its place in the list. @param {Neighbors} near @param {number} at */
 export const distanceAt = ({ gaps, scale }, at) => (gaps[at] / UNITS) * scale;
+
+/**
+ * A sample's cluster (null for none), outlier score (cut off above the page's range), and share of true neighbours shown.
+ * @param {import("./panel.js").Panel} panel
+ * @param {number} i
+ * @returns {{cluster: number | null, outlier: number, preservation: number | null}}
+ */
+export function measured({ points, samples, shownIndex }, i) {
+  if (!points) return { cluster: null, outlier: NaN, preservation: null };
+  const n = samples.count;
+  const cluster = stepOf(points.cluster, n, shownIndex)[i];
+  const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
+  return {
+    cluster: cluster < 0 ? null : cluster,
+    outlier: low + (stepOf(points.outlier, n, shownIndex)[i] / 255) * (high - low),
+    preservation: points.preserved && stepOf(points.preserved, n, shownIndex)[i] / 255,
+  };
+}

@@ -5,7 +5,7 @@ import { byId, control, make } from "../dom.js";
 import { drawStepAndResult, drawThumb } from "../pictures.js";
 import { current, set } from "../store.js";
 import { short } from "./colouring.js";
-import { stepOf } from "./points.js";
+import { measured } from "./points.js";
 import { choose, clearChosen, toggleNeighbor } from "./selection.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
@@ -67,22 +67,14 @@ export async function facts(panel, i) {
   return [...values, ...measures(panel, i)];
 }
 
-/**
- * @param {Panel} panel
- * @param {number} i
- * @returns {[string, string][]}
- */
-export function measures({ points, samples, shownIndex }, i) {
-  if (!points) return [];
-  const n = samples.count;
-  const cluster = stepOf(points.cluster, n, shownIndex)[i];
-  const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
-  const outlier = low + (stepOf(points.outlier, n, shownIndex)[i] / 255) * (high - low);
-  const kept = points.preserved ? `${Math.round((100 * stepOf(points.preserved, n, shownIndex)[i]) / 255)} %` : "not known";
+/** @param {Panel} panel @param {number} i @returns {[string, string][]} */
+function measures(panel, i) {
+  const { cluster, outlier, preservation } = measured(panel, i);
+  const most = panel.samples.run.maps?.outlierRange[1] ?? 0;
   return [
-    ["cluster", cluster < 0 ? "none" : String(cluster)],
-    ["outlier score", `${outlier.toFixed(2)}${outlier >= high ? " or more" : ""}`],
-    ["true neighbours shown", kept],
+    ["cluster", cluster === null ? "none" : String(cluster)],
+    ["outlier score", `${outlier.toFixed(2)}${outlier >= most ? " or more" : ""}`],
+    ["true neighbours shown", preservation === null ? "not known" : `${Math.round(100 * preservation)} %`],
   ];
 }
 
