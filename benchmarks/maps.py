@@ -21,7 +21,7 @@ def one_map() -> Contest:
         other=_umaps_map,
         target=0.5,
         unit="CPU s",
-        pairs=2,
+        pairs=1,
         judge=_trustworthiness,
         loss=0.005,
     )
@@ -35,7 +35,7 @@ def neighbours() -> Contest:
         ours=_our_neighbours,
         other=_pynndescents_neighbours,
         unit="CPU s",
-        pairs=2,
+        pairs=1,
         judge=_recall,
     )
 

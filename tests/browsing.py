@@ -35,3 +35,17 @@ def settle(page, selector, wanted):
 def seen(page, selector):
     """The pixels on the screen where an element is, [H, W, 3] int; what WebGL drew can only be had from there."""
     return np.asarray(Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("RGB")).astype(int)
+
+
+def settled(page):
+    """Wait until the atlas is not busy and two looks 120 ms apart find the same words."""
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    words = None
+    for _ in range(80):
+        page.wait_for_timeout(120)
+        busy = page.locator("#atlas-body").get_attribute("aria-busy") != "false"
+        now = page.locator("#atlas-body").inner_text() + page.locator("#plot-0-overlay").get_attribute("aria-label")
+        if now == words and not busy:
+            return
+        words = now
+    raise AssertionError("the atlas does not settle")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from browsing import pixels, seen
+from browsing import pixels, seen, settled
 from PIL import Image
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
@@ -41,20 +41,6 @@ def go(page, fragment):
     """Show what an address says, and wait until it is drawn and listed."""
     page.evaluate("f => { location.hash = f; }", fragment)
     settled(page)
-
-
-def settled(page):
-    """Wait until the atlas is not busy and two looks 120 ms apart find the same words."""
-    page.wait_for_selector("html[data-drawn]", state="attached")
-    words = None
-    for _ in range(80):
-        page.wait_for_timeout(120)
-        busy = page.locator("#atlas-body").get_attribute("aria-busy") != "false"
-        now = page.locator("#atlas-body").inner_text() + page.locator("#plot-0-overlay").get_attribute("aria-label")
-        if now == words and not busy:
-            return
-        words = now
-    raise AssertionError("the atlas does not settle")
 
 
 def places(page, run, layer, step, panel=0, setting=None):

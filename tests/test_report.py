@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import pixels, settle
+from browsing import pixels, settle, settled
 from conftest import HOSTILE
 
 from denoscope import open_run
@@ -181,6 +181,7 @@ def test_similarity_reads_out_and_opens_the_pair(page, run):
     page.keyboard.press("ArrowDown")
     assert "at step 2 and" in page.locator("#similarity-readout").inner_text()
     page.keyboard.press("Enter")
+    settled(page)
     assert page.locator("#view-atlas").is_visible()
     assert "step 2 of 3" in page.locator("#atlas-where").inner_text()
     assert page.locator("#panel-1").is_visible()

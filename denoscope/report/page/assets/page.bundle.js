@@ -1487,7 +1487,11 @@ ${text2}
 
   // denoscope/report/page/assets/atlas/legend.js
   var MOST = 60;
-  function drawLegend({ name, entries, low, high }) {
+  function drawLegend(colours) {
+    const [{ name, low, high }] = colours;
+    const every = new Map(colours.flatMap(({ entries: entries2 }) => entries2).map((entry2) => [entry2.value, entry2]));
+    for (const entry2 of colours[0].entries) every.set(entry2.value, entry2);
+    const entries = [...every.values()].sort((a, b) => a.value - b.value);
     byId("atlas-legend-title").textContent = name;
     byId("atlas-scale").hidden = entries.length > 0;
     byId("atlas-scale-low").textContent = low;
@@ -2397,7 +2401,7 @@ void main() {
       if (any(OF_MAP) || !main.points) await main.load();
       if (current().compare && (any([...OF_OTHER, ...OF_MAP]) || !panels[1].points)) await panels[1].load();
       if (any(OF_FLAGS)) for (const panel of this.shown) panel.reflag();
-      if (any([...OF_MAP, ...OF_FLAGS]) && main.colours) drawLegend(main.colours);
+      if (main.colours) drawLegend(this.shown.flatMap(({ colours }) => colours ?? []));
       if (any(OF_NEIGHBORS)) {
         this.neighbors = main.points ? await neighborhood(main.samples.run, main.map, main.points, main.index, main.placed) : [];
         await this.showSidebar();

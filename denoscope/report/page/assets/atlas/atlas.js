@@ -189,7 +189,7 @@ export class Atlas {
     if (any(OF_MAP) || !main.points) await main.load();
     if (current().compare && (any([...OF_OTHER, ...OF_MAP]) || !panels[1].points)) await panels[1].load();
     if (any(OF_FLAGS)) for (const panel of this.shown) panel.reflag();
-    if (any([...OF_MAP, ...OF_FLAGS]) && main.colours) drawLegend(main.colours);
+    if (main.colours) drawLegend(this.shown.flatMap(({ colours }) => colours ?? []));
     if (any(OF_NEIGHBORS)) {
       this.neighbors = main.points ? await neighborhood(main.samples.run, main.map, main.points, main.index, main.placed) : [];
       await this.showSidebar();

@@ -7,8 +7,12 @@ import { hiddenValues } from "./flags.js";
 
 const MOST = 60;
 
-/** @param {import("./colouring.js").Colouring} colours */
-export function drawLegend({ name, entries, low, high }) {
+/** @param {import("./colouring.js").Colouring[]} colours of the maps shown: clusters of one may not be there in the other */
+export function drawLegend(colours) {
+  const [{ name, low, high }] = colours;
+  const every = new Map(colours.flatMap(({ entries }) => entries).map((entry) => [entry.value, entry]));
+  for (const entry of colours[0].entries) every.set(entry.value, entry);
+  const entries = [...every.values()].sort((a, b) => a.value - b.value);
   byId("atlas-legend-title").textContent = name;
   byId("atlas-scale").hidden = entries.length > 0;
   byId("atlas-scale-low").textContent = low;
