@@ -1,5 +1,6 @@
 """Looks at what a page in the browser shows."""
 
+import base64
 import io
 
 import numpy as np
@@ -8,17 +9,8 @@ from PIL import Image
 
 def pixels(page, selector):
     """The values of a canvas, [H, W, 4]."""
-    shape, values = page.evaluate(
-        """selector => {
-            const shown = document.querySelector(selector);
-            const copy = new OffscreenCanvas(shown.width, shown.height).getContext('2d', {willReadFrequently: true});
-            copy.drawImage(shown, 0, 0);
-            const data = copy.getImageData(0, 0, shown.width, shown.height).data;
-            return [[shown.height, shown.width, 4], Array.from(data)];
-        }""",
-        selector,
-    )
-    return np.array(values, dtype=np.uint8).reshape(shape)
+    address = page.locator(selector).first.evaluate("canvas => canvas.toDataURL('image/png')")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGBA"))
 
 
 def settle(page, selector, wanted):

@@ -220,6 +220,7 @@ def test_clicks_choose_and_add_and_remove_neighbours(atlas, run):
     atlas.locator("#atlas-neighbors li").nth(1).locator(".cross").click()
     settled(atlas)
     assert [number for number, _ in listed(atlas)] == [nearest[0], nearest[2]]
+    atlas.mouse.move(5, 5)  # Escape first gives up what is under the pointer
     atlas.focus("#plot-0-overlay")
     atlas.keyboard.press("Escape")
     settled(atlas)
@@ -497,6 +498,8 @@ def test_a_view_can_be_shared(atlas, mini, visit):
     atlas.select_option("#atlas-colour", label="cluster")
     atlas.fill("#atlas-find", "class:4")
     atlas.mouse.move(400, 500)
+    settled(atlas)
+    atlas.wait_for_timeout(400)  # an address follows a little later
     go(atlas, f"{atlas.evaluate('location.hash').lstrip('#')}&view=atlas&step=1&chosen=14&k=4&manual=2&picked=4.14")
     atlas.mouse.wheel(0, -200)
     settled(atlas)
@@ -683,3 +686,68 @@ def test_runs_are_compared_side_by_side(mini, tmp_path, visit, run):
     page.locator(".runs .chip").nth(1).click()
     settled(page)
     assert page.locator("#plot-0-overlay").get_attribute("aria-label").startswith("Map of 40 samples: again,")
+
+
+def test_an_address_says_all_there_is(atlas):
+    go(atlas, "view=atlas&layer=1&find=class:3&k=2&chosen=4&step2=77&run2=9")
+    assert "4 of 40 shown" in atlas.locator("#atlas-picked").inner_text()
+    go(atlas, "view=atlas")
+    assert "40 of 40 shown" in atlas.locator("#atlas-picked").inner_text()
+    assert atlas.locator("#plot-0-layer").evaluate("select => select.selectedIndex") == 0
+    assert atlas.locator("#atlas-sample").is_hidden()
+
+
+def test_another_layout_replaces_one_that_is_being_made(atlas):
+    atlas.evaluate("document.getElementById('umap-worker').textContent = 'onmessage = () => {}'")
+    atlas.select_option("#plot-0-setting", label="other …")
+    for neighbors in ("9", "10"):
+        atlas.fill("#plot-0-n", neighbors)
+        atlas.click("#plot-0-live button")
+        atlas.wait_for_timeout(200)
+        assert atlas.locator("#plot-0-progress").is_visible()
+    atlas.select_option("#plot-0-layer", index=1)  # of another layer it would be wrong
+    atlas.locator("#plot-0-progress").wait_for(state="hidden")
+    settled(atlas)
+    assert atlas.locator("#plot-0-engine").inner_text().startswith("umap-learn")
+
+
+def test_while_the_clock_plays_the_computed_maps_are_shown(atlas):
+    go(atlas, "view=atlas&step=0&live=9,0.4")
+    atlas.locator("#plot-0-progress").wait_for(state="hidden")
+    settled(atlas)
+    assert atlas.locator("#plot-0-engine").inner_text().startswith("UMAP of this page")
+    atlas.click("#atlas-play")
+    atlas.wait_for_timeout(150)
+    assert atlas.locator("#plot-0-engine").inner_text().startswith("umap-learn")
+
+
+def test_fit_looks_at_the_points_of_the_step(atlas, run):
+    go(atlas, "view=atlas&step=2&compare=1&layer2=1")
+    atlas.click("#atlas-compare")
+    atlas.click("#atlas-fit")
+    settled(atlas)
+    atlas.wait_for_timeout(400)
+    scale = float(re.search(r"at=([\d.]+)", atlas.evaluate("location.hash"))[1])
+    points = run.map(run.mapped_layers[0])
+    part = points[points["step"] == 2]
+    wide = [max(np.ptp(frame["x"]), np.ptp(frame["y"])) for frame in (points, part)]
+    assert scale == pytest.approx(wide[0] / wide[1], rel=1e-3)
+
+
+def test_a_run_without_maps_leaves_the_others_alone(mini, tmp_path, visit, run):
+    results = tmp_path / "results"
+    for name in ("digits", "plain"):
+        shutil.copytree(mini[0] / "results" / "digits", results / name)
+    document = json.loads((results / "plain" / "run.json").read_text())
+    (results / "plain" / "run.json").write_text(json.dumps({**document, "run": "plain"}))
+    shown = {"digits": Shown(run.mapped_layers, ["000000"], SETTINGS), "plain": Shown((), ["000000"])}
+    build_page(shown, results, {}, Report(inline="never"), results / "report.html")
+    page = visit(results / "report.html", "#view=atlas&compare=1&run2=1&chosen=8")
+    settled(page)
+    assert page.locator("#plot-1-overlay").get_attribute("aria-label").startswith("Map of 40 samples: digits,")
+    page.locator(".runs .chip").nth(1).click()
+    assert page.locator("#atlas-none").is_visible()
+    page.keyboard.press("ArrowRight")
+    page.locator(".runs .chip").nth(0).click()
+    settled(page)
+    assert page.locator("#plot-0-overlay").get_attribute("aria-label").startswith("Map of 40 samples: digits,")

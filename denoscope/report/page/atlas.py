@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from denoscope.maps import files
-from denoscope.maps.neighbors import Neighbors
 from denoscope.maps.space import compared
 from denoscope.report.page.blocks import Blocks, Rank
 from denoscope.run import Run
@@ -28,18 +27,19 @@ def atlas(run: Run, layers: Sequence[str], settings: Sequence[str], blocks: Bloc
     maps = {layer: _maps(folder / layer, settings, int(run.info["samples"])) for layer in layers}
     mains = [found[MAIN][0] for found in maps.values()]
     outliers = np.concatenate([points["outlier"].to_numpy() for points in mains])
-    scale = (1.0, max(1.5, float(np.quantile(outliers, 0.99))))
+    span = (float(outliers.min()), float(outliers.max()))
     quality = pd.read_parquet(run.folder / "quality.parquet")
     return {
         "layers": [
             {
                 "name": layer,
-                **_layer(folder / layer, maps[layer], scale, run.activations(layer), blocks),
+                **_layer(folder / layer, maps[layer], span, run.activations(layer), blocks),
                 "purity": _numbers(quality[quality["layer"] == layer].sort_values("step")["purity"]),
             }
             for layer in layers
         ],
-        "outlierRange": scale,
+        "outlierSpan": span,
+        "outlierRange": (1.0, max(1.5, float(np.quantile(outliers, 0.99)))),
         "chance": None if quality["chance"].isna().any() else float(quality["chance"].iloc[0]),
     }
 
@@ -52,13 +52,12 @@ def _maps(folder: Path, settings: Sequence[str], samples: int) -> Maps:
     return main | {name: files.read_setting(folder, name, samples) for name in settings}
 
 
-def _layer(folder: Path, maps: Maps, scale: tuple[float, float], array: TraceArray, blocks: Blocks) -> dict[str, Any]:
+def _layer(folder: Path, maps: Maps, span: tuple[float, float], array: TraceArray, blocks: Blocks) -> dict[str, Any]:
     points, about = maps[MAIN]
     points = points.sort_values(["step", "sample"])
     steps = len(about["steps"])
     cluster = points["cluster"].to_numpy()
     small = cluster.max() < 127
-    fitted = about["fit"]
     count = len(points) // steps
     return {
         "steps": about["steps"],
@@ -67,12 +66,12 @@ def _layer(folder: Path, maps: Maps, scale: tuple[float, float], array: TraceArr
         "metric": about["settings"]["metric"],
         "seed": about["settings"]["seed"],
         "epochs": about["settings"]["epochs"],
-        "fit": fitted,
+        "fit": about["fit"],
         "settings": [_setting(points, about, blocks) for points, about in maps.values()],
         "cluster": blocks.add(cluster.astype("i1" if small else "<i2").tobytes()),
         "clusterWidth": 1 if small else 2,
-        "outlier": blocks.add(as_bytes((points["outlier"].to_numpy() - scale[0]) / (scale[1] - scale[0]))),
-        "neighbors": _neighbors(folder, fitted, count, blocks),
+        "outlier": blocks.add(_as_units(points["outlier"].to_numpy(np.float64), *span)),
+        "neighbors": _neighbors(folder, count, blocks),
         "features": _features(folder / files.FEATURES, about, array, blocks) if count <= LIVE_POINTS else None,
     }
 
@@ -83,30 +82,26 @@ def _setting(points: pd.DataFrame, about: Mapping[str, Any], blocks: Blocks) -> 
     xy = points[["x", "y"]].to_numpy(np.float64)
     low, high = xy.min(axis=0), xy.max(axis=0)
     side = float((high - low).max()) or 1.0
-    scaled = ((xy - (low + high - side) / 2) / side * 65535).round().astype("<u2")
+    corner = (low + high - side) / 2
     return {
         "n_neighbors": about["settings"]["n_neighbors"],
         "min_dist": about["settings"]["min_dist"],
         "side": side,
-        "positions": blocks.add(scaled.tobytes()),
+        "corner": corner.tolist(),
+        "positions": blocks.add(_as_units(xy - corner, 0, side)),
         "preserved": blocks.add(as_bytes(points["preservation"].to_numpy())),
         "trustworthiness": _numbers(about["trustworthiness"]),
         "preservation": _numbers(about["preservation"]),
     }
 
 
-def _neighbors(folder: Path, fitted: int, count: int, blocks: Blocks) -> dict[str, Any]:
+def _neighbors(folder: Path, count: int, blocks: Blocks) -> dict[str, Any]:
     """Indices and distances of every sample's neighbours in activation space, a block a step."""
-    near = files.read_neighbors(folder / files.NEIGHBORS, "activations")
-    if fitted < count:
-        placed = files.read_neighbors(folder / files.PLACED_NEIGHBORS, "activations")
-        near = [_joined(old, new, count) for old, new in zip(near, placed, strict=True)]
-    near = [Neighbors(step.indices[:count], step.distances[:count]) for step in near]
+    near = files.read_listed(folder, count)
     wide = count > 65536
     scales = [float(step.distances.max()) or 1.0 for step in near]
     contents = [
-        step.indices.astype("<u4" if wide else "<u2").tobytes()
-        + (step.distances / scale * 65535).round().astype("<u2").tobytes()
+        step.indices.astype("<u4" if wide else "<u2").tobytes() + _as_units(step.distances, 0, scale)
         for step, scale in zip(near, scales, strict=True)
     ]
     return {
@@ -115,12 +110,6 @@ def _neighbors(folder: Path, fitted: int, count: int, blocks: Blocks) -> dict[st
         "scales": scales,
         "blocks": [blocks.add(content, Rank.DETAIL) for content in contents],
     }
-
-
-def _joined(old: Neighbors, new: Neighbors, count: int) -> Neighbors:
-    return Neighbors(
-        np.concatenate([old.indices, new.indices])[:count], np.concatenate([old.distances, new.distances])[:count]
-    )
 
 
 def _features(path: Path, about: Mapping[str, Any], array: TraceArray, blocks: Blocks) -> dict[str, Any]:
@@ -138,6 +127,11 @@ def _features(path: Path, about: Mapping[str, Any], array: TraceArray, blocks: B
 def as_bytes(shares: np.ndarray) -> bytes:
     """Values between 0 and 1 in units of 1/255; others are cut off there."""
     return bytes((np.clip(shares, 0, 1) * 255).round().astype(np.uint8))
+
+
+def _as_units(values: np.ndarray, low: float, high: float) -> bytes:
+    """Values between ``low`` and ``high`` in units of 1/65535 of the way."""
+    return bytes(((values - low) / ((high - low) or 1) * 65535).round().astype("<u2"))
 
 
 def _numbers(values: Any) -> list[float | None]:

@@ -30,7 +30,8 @@ def _column(name: str, samples: pd.DataFrame, blocks: Blocks) -> dict[str, Any] 
     if values.map(lambda value: isinstance(value, (list, tuple, dict, np.ndarray))).any():
         return None
     codes, present = pd.factorize(values, sort=is_numeric_dtype(values), use_na_sentinel=False)
-    return _categories(name, codes, ["none" if pd.isna(value) else str(value) for value in present], blocks)
+    names = ["none" if pd.isna(value) else str(value) for value in present]
+    return {**_categories(name, codes, names, blocks), "whole": bool(is_integer_dtype(values))}
 
 
 def _few(values: pd.Series) -> bool:
@@ -48,7 +49,7 @@ def _classes(samples: pd.DataFrame, blocks: Blocks) -> dict[str, Any]:
 def _categories(name: str, codes: np.ndarray, values: list[str], blocks: Blocks) -> dict[str, Any]:
     width = next(w for w in (1, 2, 4) if len(values) <= 256**w)
     block = blocks.add(codes.astype(f"<u{width}").tobytes())
-    return {"name": name, "kind": "category", "values": values, "width": width, "block": block}
+    return {"name": name, "kind": "category", "values": values, "whole": False, "width": width, "block": block}
 
 
 def _numbers(name: str, values: np.ndarray, blocks: Blocks) -> dict[str, Any]:

@@ -9,8 +9,8 @@ const HELD_BYTES = 256e6;
 const held = new Map();
 /** @type {Map<string, number>} */
 const sizes = new Map();
-/** @type {Map<string, (text: string) => void>} scripts that are being loaded, by the hash that they give */
-const waiting = new Map();
+/** @type {Map<string, {text: Promise<string>, give: (text: string) => void}>} scripts being loaded, by their hash */
+const loading = new Map();
 
 /** @type {import("./types.js").PageData} */
 export const page = JSON.parse(byId("page-data").textContent || "{}");
@@ -25,6 +25,7 @@ export function bytes(name) {
   const found = held.get(name) || open(name);
   held.delete(name);
   held.set(name, found);
+  found.catch(() => held.delete(name)); // it may be there when asked for again
   return found;
 }
 
@@ -45,41 +46,44 @@ export function releaseBlocks() {
   sizes.clear();
 }
 
-/** Decoded bytes that are held. */
-export const heldBytes = () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
-
 /** @param {string} name */
 async function open(name) {
   const coded = fromBase64(page.beside[name] ? await besideText(name) : byId(name).textContent || "");
   const found = packed.has(name) ? await unpacked(coded) : coded;
   sizes.set(name, found.length);
+  let sum = [...sizes.values()].reduce((total, size) => total + size, 0);
   for (const oldest of held.keys()) {
-    if (heldBytes() <= HELD_BYTES || oldest === name) break;
+    if (sum <= HELD_BYTES || oldest === name) break;
+    sum -= sizes.get(oldest) ?? 0;
     held.delete(oldest);
     sizes.delete(oldest);
   }
   return found;
 }
 
-/** The text of a script beside the page: it calls `denoscopeBlock` with it. @param {string} name */
+/** The text of a script beside the page: it calls `denoscopeBlock` with it. Equal blocks share one. @param {string} name */
 function besideText(name) {
   const { key, file } = page.beside[name];
-  return new Promise((/** @type {(text: string) => void} */ resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = file;
+  const known = loading.get(key);
+  if (known) return known.text;
+  const script = document.createElement("script");
+  script.src = file;
+  let give = (/** @type {string} */ _text) => {};
+  const text = new Promise((/** @type {(text: string) => void} */ resolve, reject) => {
+    give = resolve;
     script.onerror = () => reject(new Error(`${file} is missing: keep the folder beside this page, or build it again`));
-    waiting.set(key, (text) => {
-      script.remove();
-      resolve(text);
-    });
-    document.head.append(script);
   });
+  loading.set(key, { text, give });
+  const end = () => {
+    loading.delete(key);
+    script.remove();
+  };
+  text.then(end, end);
+  document.head.append(script);
+  return text;
 }
 
-/** @type {any} */ (window).denoscopeBlock = (/** @type {string} */ key, /** @type {string} */ text) => {
-  waiting.get(key)?.(text);
-  waiting.delete(key);
-};
+/** @type {any} */ (window).denoscopeBlock = (/** @type {string} */ key, /** @type {string} */ text) => loading.get(key)?.give(text);
 
 /** @param {Uint8Array<ArrayBuffer>} data */
 async function unpacked(data) {

@@ -79,6 +79,8 @@ function figure({ title, note, lines, level }, run) {
     const colour = categoryColour(page, layer);
     const places = values.map((value, at) => (value === null ? null : `${x(at).toFixed(1)},${y(value).toFixed(1)}`));
     svg.append(shape("polyline", { points: places.filter(Boolean).join(" "), stroke: colour, class: "curve" }));
+    /** @type {Element[]} */
+    const dots = [];
     for (const [at, value] of values.entries()) {
       if (value === null) continue;
       const words = `${name}, step ${steps[at]}: ${value.toFixed(3)}`;
@@ -89,7 +91,16 @@ function figure({ title, note, lines, level }, run) {
         clock.go(steps[at]);
       };
       dot.addEventListener("click", open);
-      dot.addEventListener("keydown", (event) => event.key === "Enter" && open());
+      dot.addEventListener("keydown", (event) => {
+        const { key } = /** @type {KeyboardEvent} */ (event);
+        const next = { ArrowLeft: dots[at - 1], ArrowRight: dots[at + 1] }[key];
+        if (key === "Enter" || key === " ") open();
+        if (!next && key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        /** @type {SVGElement | undefined} */ (next)?.focus();
+      });
+      dots[at] = dot;
       svg.append(dot);
     }
   }

@@ -8,6 +8,7 @@ let speed = 6;
 let playing = false;
 let position = 0;
 let before = 0;
+let frame = 0;
 
 /** @type {((position: number, playing: boolean) => void)[]} */
 const listeners = [];
@@ -58,7 +59,8 @@ export function play() {
   position = current().step >= steps - 1 ? 0 : current().step;
   playing = true;
   before = performance.now();
-  requestAnimationFrame(tick);
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(tick);
 }
 
 export const replay = () => {
@@ -75,7 +77,7 @@ function tick(time) {
   if (position >= steps - 1) playing = false;
   set({ step: Math.floor(position + 1e-6) });
   tell();
-  if (playing) requestAnimationFrame(tick);
+  if (playing) frame = requestAnimationFrame(tick);
 }
 
 function tell() {

@@ -60,7 +60,11 @@ function tile(samples, sample) {
   const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { "aria-hidden": "true" }));
   drawThumb(canvas, samples.run, sample);
   const name = samples.nameOf(sample);
-  const button = make("button", { type: "button", class: "tile", title: name, "aria-label": `${name}: open its steps` }, canvas);
-  button.addEventListener("click", () => set({ view: "player", sample }));
+  const button = /** @type {HTMLButtonElement} */ (make("button", { type: "button", class: "tile", title: name }, canvas));
+  // The page holds every step of the first samples only.
+  const played = sample < samples.run.players;
+  button.setAttribute("aria-label", `${name}: ${played ? "open its steps" : "show it in the atlas"}`);
+  button.disabled = !played && !samples.run.maps;
+  button.addEventListener("click", () => set(played ? { view: "player", sample } : { view: "atlas", chosen: sample }));
   return button;
 }

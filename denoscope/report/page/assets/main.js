@@ -68,9 +68,9 @@ function mountKeys() {
       End: () => clock.go(page.runs[current().run].times.length - 1),
       r: clock.replay,
       "[": () => set({ sample: Math.max(0, current().sample - 1) }),
-      "]": () => set({ sample: Math.min(page.runs[current().run].count - 1, current().sample + 1) }),
+      "]": () => set({ sample: within(current().sample + 1, page.runs[current().run].players) }),
     };
-    if (!target.matches("button, a")) keys[" "] = clock.toggle;
+    if (!target.matches("button, a, summary")) keys[" "] = clock.toggle;
     const found = keys[event.key] || keys[event.key.toLowerCase()] || (/^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1]);
     if (!found || !["player", "atlas"].includes(current().view)) {
       if (found instanceof HTMLElement) found.click();
@@ -85,7 +85,8 @@ function mountKeys() {
 /** An address may come from another report, or from a longer run. */
 function mountLimits() {
   limitTo((state) => {
-    const [index, other] = [state.run, state.run2].map((run) => (run >= 0 && run < page.runs.length ? run : 0));
+    const index = state.run >= 0 && state.run < page.runs.length ? state.run : 0;
+    const other = page.runs[state.run2]?.maps ? state.run2 : index;
     const run = page.runs[index];
     const [layers, layers2] = [run, page.runs[other]].map(({ maps }) => maps?.layers ?? []);
     const [layer, layer2] = [within(state.layer, layers.length), within(state.layer2, layers2.length)];
@@ -99,6 +100,7 @@ function mountLimits() {
       layer2,
       setting: within(state.setting, layers[layer]?.settings.length ?? 1),
       setting2: within(state.setting2, layers2[layer2]?.settings.length ?? 1),
+      step2: layers2[layer2]?.steps.includes(state.step2) ? state.step2 : -1,
       k: Math.min(20, Math.max(1, state.k)),
       chosen: state.chosen < run.count ? Math.max(-1, state.chosen) : -1,
     };
@@ -124,9 +126,9 @@ async function start() {
   document.documentElement.dataset.ready = "true";
 }
 
-start().catch((error) => {
+addEventListener("unhandledrejection", ({ reason }) => {
   const notice = byId("failure");
   notice.hidden = false;
-  notice.textContent = `This page cannot be shown: ${error.message}`;
-  throw error;
+  notice.textContent = `This cannot be shown: ${reason instanceof Error ? reason.message : reason}`;
 });
+start();

@@ -39,13 +39,14 @@
   var HELD_BYTES = 256e6;
   var held = /* @__PURE__ */ new Map();
   var sizes = /* @__PURE__ */ new Map();
-  var waiting = /* @__PURE__ */ new Map();
+  var loading = /* @__PURE__ */ new Map();
   var page = JSON.parse(byId("page-data").textContent || "{}");
   var packed = new Set(page.packed);
   function bytes(name) {
     const found = held.get(name) || open(name);
     held.delete(name);
     held.set(name, found);
+    found.catch(() => held.delete(name));
     return found;
   }
   async function numbers(type, name) {
@@ -55,13 +56,14 @@
     held.clear();
     sizes.clear();
   }
-  var heldBytes = () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
   async function open(name) {
     const coded = fromBase64(page.beside[name] ? await besideText(name) : byId(name).textContent || "");
     const found = packed.has(name) ? await unpacked(coded) : coded;
     sizes.set(name, found.length);
+    let sum = [...sizes.values()].reduce((total, size) => total + size, 0);
     for (const oldest of held.keys()) {
-      if (heldBytes() <= HELD_BYTES || oldest === name) break;
+      if (sum <= HELD_BYTES || oldest === name) break;
+      sum -= sizes.get(oldest) ?? 0;
       held.delete(oldest);
       sizes.delete(oldest);
     }
@@ -69,21 +71,26 @@
   }
   function besideText(name) {
     const { key, file } = page.beside[name];
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = file;
+    const known2 = loading.get(key);
+    if (known2) return known2.text;
+    const script = document.createElement("script");
+    script.src = file;
+    let give = (_text) => {
+    };
+    const text2 = new Promise((resolve, reject) => {
+      give = resolve;
       script.onerror = () => reject(new Error(`${file} is missing: keep the folder beside this page, or build it again`));
-      waiting.set(key, (text2) => {
-        script.remove();
-        resolve(text2);
-      });
-      document.head.append(script);
     });
+    loading.set(key, { text: text2, give });
+    const end = () => {
+      loading.delete(key);
+      script.remove();
+    };
+    text2.then(end, end);
+    document.head.append(script);
+    return text2;
   }
-  window.denoscopeBlock = (key, text2) => {
-    waiting.get(key)?.(text2);
-    waiting.delete(key);
-  };
+  window.denoscopeBlock = (key, text2) => loading.get(key)?.give(text2);
   async function unpacked(data) {
     const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -199,7 +206,7 @@
     let seen = "";
     const read = () => {
       seen = location.hash;
-      const patch = {};
+      const patch = { ...START };
       for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
         const known2 = state[
           /** @type {keyof State} */
@@ -212,10 +219,10 @@
     };
     read();
     addEventListener("hashchange", read);
-    let waiting2 = 0;
+    let waiting = 0;
     subscribe(() => {
-      clearTimeout(waiting2);
-      waiting2 = setTimeout(() => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
         if (location.hash !== seen) return;
         history.replaceState(null, "", `#${address()}`);
         seen = location.hash;
@@ -238,6 +245,7 @@
   var playing = false;
   var position = 0;
   var before = 0;
+  var frame = 0;
   var listeners2 = [];
   var now = () => playing ? position : current().step;
   var isPlaying = () => playing;
@@ -262,7 +270,8 @@
     position = current().step >= steps - 1 ? 0 : current().step;
     playing = true;
     before = performance.now();
-    requestAnimationFrame(tick);
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(tick);
   }
   var replay = () => {
     go(0);
@@ -276,7 +285,7 @@
     if (position >= steps - 1) playing = false;
     set({ step: Math.floor(position + 1e-6) });
     tell();
-    if (playing) requestAnimationFrame(tick);
+    if (playing) frame = requestAnimationFrame(tick);
   }
   function tell() {
     for (const listener of listeners2) listener(now(), playing);
@@ -305,38 +314,40 @@
   // denoscope/report/page/assets/pictures.js
   var HELD_PIXELS = 32e6;
   var held2 = /* @__PURE__ */ new Map();
-  var pixels = 0;
   function picture(block, offsets, index) {
     const key = `${block}/${index}`;
-    const found = held2.get(key) || decode(block, offsets[index], offsets[index + 1]);
+    const found = held2.get(key) ?? decoding(block, offsets[index], offsets[index + 1]);
     held2.delete(key);
     held2.set(key, found);
-    return found;
+    return found.image;
   }
-  function releasePictures() {
-    held2.clear();
-    pixels = 0;
+  var releasePictures = () => held2.clear();
+  function decoding(block, start2, end) {
+    const entry2 = { image: decode(block, start2, end), pixels: 0 };
+    entry2.image.then(({ width, height }) => {
+      entry2.pixels = width * height;
+      forgetOldest();
+    });
+    return entry2;
   }
   async function decode(block, start2, end) {
     const data = (await bytes(block)).slice(start2, end);
-    const image = await createImageBitmap(new Blob([data], { type: "image/webp" }));
-    pixels += image.width * image.height;
-    while (pixels > HELD_PIXELS && held2.size > 1) {
-      const [oldest, found] = (
-        /** @type {[string, Promise<ImageBitmap>]} */
-        held2.entries().next().value
-      );
-      held2.delete(oldest);
-      const old = await found;
-      pixels -= old.width * old.height;
-    }
-    return image;
+    return createImageBitmap(new Blob([data], { type: "image/webp" }));
   }
-  function drawCell(context, image, cell, index, columns, box) {
-    const x = index % columns * cell.width;
-    const y = Math.floor(index / columns) * cell.height;
+  function forgetOldest() {
+    let sum = [...held2.values()].reduce((total, { pixels }) => total + pixels, 0);
+    for (const [key, { pixels }] of held2) {
+      if (sum <= HELD_PIXELS || held2.size === 1) return;
+      if (!pixels) continue;
+      held2.delete(key);
+      sum -= pixels;
+    }
+  }
+  function drawCell(context, image, cell2, index, columns, box) {
+    const x = index % columns * cell2.width;
+    const y = Math.floor(index / columns) * cell2.height;
     context.imageSmoothingEnabled = false;
-    context.drawImage(image, x, y, cell.width, cell.height, ...box);
+    context.drawImage(image, x, y, cell2.width, cell2.height, ...box);
   }
   async function drawResult(context, run, sample, box) {
     if (!run.thumbs) return;
@@ -413,8 +424,14 @@
     );
     drawThumb(canvas, samples.run, sample);
     const name = samples.nameOf(sample);
-    const button = make("button", { type: "button", class: "tile", title: name, "aria-label": `${name}: open its steps` }, canvas);
-    button.addEventListener("click", () => set({ view: "player", sample }));
+    const button = (
+      /** @type {HTMLButtonElement} */
+      make("button", { type: "button", class: "tile", title: name }, canvas)
+    );
+    const played = sample < samples.run.players;
+    button.setAttribute("aria-label", `${name}: ${played ? "open its steps" : "show it in the atlas"}`);
+    button.disabled = !played && !samples.run.maps;
+    button.addEventListener("click", () => set(played ? { view: "player", sample } : { view: "atlas", chosen: sample }));
     return button;
   }
 
@@ -495,7 +512,7 @@
       const where = `step ${step} of ${last2}, ${run().symbol} = ${Number(run().times[step].toPrecision(3))}`;
       slider.setAttribute("aria-valuetext", where);
       byId("player-where").textContent = where;
-      for (const [index, frame] of [...film.children].entries()) frame.toggleAttribute("data-current", index === step);
+      for (const [index, frame2] of [...film.children].entries()) frame2.toggleAttribute("data-current", index === step);
       drawCharts();
       drawAttention();
     };
@@ -582,9 +599,9 @@
   var clamp = (value, count) => Math.min(count - 1, Math.max(0, Math.round(value) || 0));
   function drawChart(canvas, values, step) {
     const { context, width, height } = sharpContext(canvas);
-    const finite2 = [...values].filter(Number.isFinite);
-    const low = Math.min(0, ...finite2);
-    const high = Math.max(...finite2, low + 1e-9);
+    const finite = [...values].filter(Number.isFinite);
+    const low = Math.min(0, ...finite);
+    const high = Math.max(...finite, low + 1e-9);
     const gap = 6;
     const x = (i) => gap + i / Math.max(1, values.length - 1) * (width - 2 * gap);
     const y = (v) => height - gap - (v - low) / (high - low) * (height - 2 * gap);
@@ -624,11 +641,11 @@
       numbers(Uint16Array, setting.positions),
       numbers(Uint8Array, setting.preserved),
       map.clusterWidth === 1 ? numbers(Int8Array, map.cluster) : numbers(Int16Array, map.cluster),
-      numbers(Uint8Array, map.outlier)
+      numbers(Uint16Array, map.outlier)
     ]);
-    const { side, trustworthiness, preservation: preservation2 } = setting;
+    const { side, corner, trustworthiness, preservation: preservation2 } = setting;
     const settingText = textOf(setting.n_neighbors, setting.min_dist);
-    const about = { side, trustworthiness, preservation: preservation2, settingText, engine: map.engine };
+    const about = { side, corner, trustworthiness, preservation: preservation2, settingText, engine: map.engine };
     return { n: run.count, steps: map.steps, positions, preserved, cluster, outlier, ...about };
   }
   var textOf = (nNeighbors, minDist) => `n_neighbors ${nNeighbors}, min_dist ${minDist}`;
@@ -653,10 +670,10 @@
     if (!points) return { cluster: null, outlier: NaN, preservation: null };
     const n = samples.count;
     const cluster = stepOf(points.cluster, n, shownIndex)[i];
-    const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
+    const [low, high] = samples.run.maps?.outlierSpan ?? [0, 1];
     return {
       cluster: cluster < 0 ? null : cluster,
-      outlier: low + stepOf(points.outlier, n, shownIndex)[i] / 255 * (high - low),
+      outlier: low + stepOf(points.outlier, n, shownIndex)[i] / UNITS * (high - low),
       preservation: points.preserved && stepOf(points.preserved, n, shownIndex)[i] / 255
     };
   }
@@ -689,7 +706,11 @@
       const placed = Uint8Array.from({ length: n }, (_, i) => i < map.fit ? 0 : 1);
       return ofCategories(name, placed, ["fitted", "new"]);
     }
-    if (id === "map.outlier") return ofBytes(name, stepOf(points.outlier, n, index), low.toFixed(1), `${high.toFixed(1)} and more`);
+    if (id === "map.outlier") {
+      const span = samples.run.maps?.outlierSpan ?? [0, 1];
+      const scores = Float32Array.from(stepOf(points.outlier, n, index), (value) => span[0] + value / UNITS * (span[1] - span[0]));
+      return { ...ofNumbers(name, scores, [low, high]), low: low.toFixed(1), high: `${high.toFixed(1)} and more` };
+    }
     if (id === "map.preserved") {
       const shares2 = points.preserved ? stepOf(points.preserved, n, Math.min(index, points.preserved.length / n - 1)) : new Uint8Array(n);
       return ofBytes(name, shares2, "0 %", "100 %");
@@ -698,7 +719,8 @@
     const codes = samples.codes.get(id);
     const column = samples.categories.find((known2) => known2.name === id);
     if (codes && column) return ofCategories(name, codes, column.values);
-    return ofNumbers(name, await samples.numbers(id), samples.run.columns.find((known2) => known2.name === id));
+    const numbers2 = samples.run.columns.find((known2) => known2.name === id);
+    return ofNumbers(name, await samples.numbers(id), numbers2?.kind === "number" ? numbers2.range : [0, 1]);
   }
   async function purity(samples, map, index) {
     const { k, indices } = await loadNeighbors(samples.run, map, index);
@@ -740,11 +762,10 @@
   function ofBytes(name, codes, low, high) {
     return { name, codes, palette: paletteOf((slot) => viridis(slot / 255)), values: null, entries: [], low, high };
   }
-  function ofNumbers(name, values, column) {
-    const [low, high] = column?.kind === "number" ? column.range : [0, 1];
+  function ofNumbers(name, values, [low, high]) {
     const codes = Uint8Array.from(
       values,
-      (value) => Number.isFinite(value) ? Math.round((value - low) / (high - low || 1) * (NOTHING - 1)) : NOTHING
+      (value) => Number.isFinite(value) ? Math.round(Math.min(1, Math.max(0, (value - low) / (high - low || 1))) * (NOTHING - 1)) : NOTHING
     );
     const palette = paletteOf((slot) => slot === NOTHING ? null : viridis(slot / (NOTHING - 1)));
     return { name, codes, palette, values: null, entries: [], low: short(low), high: short(high) };
@@ -810,6 +831,7 @@
     }
     return found.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join(".");
   }
+  var toggled = (numbers2, number) => (numbers2.includes(number) ? numbers2.filter((known2) => known2 !== number) : [...numbers2, number]).sort((a, b) => a - b);
   function fromRanges(text2, count) {
     const found = [];
     for (const part of text2.split(".").filter((range) => /^\d+(-\d+)?$/.test(range))) {
@@ -838,13 +860,9 @@
   }
   var clearChosen = () => set({ chosen: -1, manual: "", without: "" });
   function toggleNeighbor(sample, isNeighbor, count) {
-    const without = toggled(withoutOf(count), sample);
-    if (isNeighbor || withoutOf(count).includes(sample)) set({ without });
-    else set({ manual: toggled(manualOf(count), sample) });
-  }
-  function toggled(numbers2, number) {
-    const kept = numbers2.filter((known2) => known2 !== number);
-    return toRanges((kept.length === numbers2.length ? [...kept, number] : kept).sort((a, b) => a - b));
+    const without = withoutOf(count);
+    if (isNeighbor || without.includes(sample)) set({ without: toRanges(toggled(without, sample)) });
+    else set({ manual: toRanges(toggled(manualOf(count), sample)) });
   }
 
   // denoscope/report/page/assets/atlas/captions.js
@@ -879,13 +897,13 @@
     const step = map.steps[index];
     return `step ${step} of ${run.times.length - 1}, ${run.symbol} = ${Number(run.times[step].toPrecision(3))}`;
   }
-  function belief({ points, shownIndex, map, samples }) {
+  function belief({ points, gridPoints, shownIndex, map, samples }) {
     const trust = points?.trustworthiness[shownIndex];
     const kept = points?.preservation[shownIndex];
     const parts = [
       trust == null ? "trustworthiness not computed here" : `trustworthiness ${trust.toFixed(3)}`,
       kept == null ? "" : `${Math.round(100 * kept)} % of true neighbours shown`,
-      map.fit < samples.count ? `fitted on ${map.fit} samples, ${samples.count - map.fit} new ones placed` : ""
+      points === gridPoints && map.fit < samples.count ? `fitted on ${map.fit} samples, ${samples.count - map.fit} new ones placed` : ""
     ];
     return parts.filter(Boolean).join(" · ");
   }
@@ -905,19 +923,23 @@
     const positions = stepOf(points.positions, 2 * samples.count, shownIndex);
     return chosen.map((i) => ({
       sample: i,
-      ...Object.fromEntries(samples.run.columns.map(({ name }) => [name, numbers2.has(name) ? finite(numbers2.get(name)[i]) : samples.value(name, i)])),
+      ...Object.fromEntries(samples.run.columns.map((column) => [column.name, cell(samples, column, numbers2, i)])),
       layer: map.name,
       step: map.steps[index],
-      x: positions[2 * i] / UNITS * points.side,
-      y: positions[2 * i + 1] / UNITS * points.side,
+      x: points.corner[0] + positions[2 * i] / UNITS * points.side,
+      y: points.corner[1] + positions[2 * i + 1] / UNITS * points.side,
       ...measured(panel, i)
     }));
   }
-  var finite = (value) => Number.isFinite(value) ? value : null;
+  function cell(samples, column, numbers2, i) {
+    if (column.kind === "category") return column.whole ? Number(samples.value(column.name, i)) : samples.value(column.name, i);
+    const value = numbers2.get(column.name)?.[i] ?? NaN;
+    return Number.isFinite(value) ? value : null;
+  }
   function csv(rows) {
     const names = Object.keys(rows[0] ?? {});
-    const cell = (value) => typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : value ?? "";
-    return [names.map(cell), ...rows.map((row2) => names.map((name) => cell(row2[name])))].map((cells) => `${cells.join(",")}
+    const text2 = (value) => typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : value ?? "";
+    return [names.map(text2), ...rows.map((row2) => names.map((name) => text2(row2[name])))].map((cells) => `${cells.join(",")}
 `).join("");
   }
   async function contactSheet({ samples }, chosen) {
@@ -1016,8 +1038,9 @@ ${text2}
     find.addEventListener("input", () => set({ find: find.value }));
     linked.addEventListener("change", () => set({ linked: Number(linked.checked) }));
     byId("atlas-compare").addEventListener("click", () => set(current().compare ? { compare: 0 } : besides(main)));
-    byId("atlas-fit").addEventListener("click", () => panels.forEach((panel) => panel.fit()));
-    byId("atlas-whole").addEventListener("click", () => panels.forEach((panel) => panel.look({ ...WHOLE })));
+    const views2 = () => current().compare && !current().linked ? panels : [main];
+    byId("atlas-fit").addEventListener("click", () => views2().forEach((panel) => panel.fit()));
+    byId("atlas-whole").addEventListener("click", () => views2().forEach((panel) => panel.look({ ...WHOLE })));
     byId("atlas-legend-all").addEventListener("click", () => set({ hidden: "" }));
     byId("atlas-pick-shown").addEventListener("click", () => pick(main.shown()));
     byId("atlas-pick-none").addEventListener("click", () => set({ picked: "" }));
@@ -1039,7 +1062,8 @@ ${text2}
   function besides({ samples }) {
     const { run, layer, layer2, run2 } = current();
     const other = (layer + 1) % (samples.run.maps?.layers.length ?? 1);
-    return { compare: 1, ...layer2 === layer && run2 === run ? { layer2: other } : {} };
+    const same = run2 !== run || layer2 === layer;
+    return { compare: 1, run2: run, ...same ? { layer2: other, setting2: 0, live2: "" } : {} };
   }
   function mountTools(panels) {
     const tools = (
@@ -1083,9 +1107,8 @@ ${text2}
   // denoscope/report/page/assets/atlas/index.js
   var PER_CELL = 4;
   var Index = class {
-    /** @param {Uint16Array} positions */
-    constructor(positions) {
-      const n = positions.length / 2;
+    /** @param {Uint16Array} positions @param {number} n only the first so many are found */
+    constructor(positions, n = positions.length / 2) {
       this.positions = positions;
       this.side = Math.max(1, Math.min(1024, Math.ceil(Math.sqrt(n / PER_CELL))));
       this.cell = (UNITS + 1) / this.side;
@@ -1137,7 +1160,7 @@ ${text2}
      */
     around(i, k) {
       const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
-      const wanted = Math.min(k, this.items.length - 1);
+      const wanted = Math.min(k, this.items.length - (i < this.items.length ? 1 : 0));
       for (let reach = this.cell; ; reach *= 2) {
         const found = [];
         this.within(x - reach, y - reach, x + reach, y + reach, (j) => {
@@ -1175,7 +1198,6 @@ ${text2}
     return Number.isInteger(nNeighbors) && nNeighbors >= 2 && minDist >= 0 && minDist <= 1 ? { nNeighbors, minDist } : null;
   }
   var known = (run, map, index, asked) => made.get(keyOf(run, map, index, asked));
-  var forgetLive = () => made.clear();
   var keyOf = (run, map, index, { nNeighbors, minDist }) => [run.name, map.name, index, nNeighbors, minDist].join("\n");
   async function layOut(run, map, main, index, asked, onProgress, signal) {
     const n = run.count;
@@ -1187,19 +1209,19 @@ ${text2}
       ...{ features: features && new Int8Array(features.slice().buffer), components: map.features?.components ?? 0 },
       ...{ metric: map.metric, epochs: map.epochs, seed: map.seed, start: start2, ...asked }
     };
-    const done = await inWorker(request, onProgress, signal);
+    const done = signal.aborted ? null : await inWorker(request, onProgress, signal);
     if (!done) return null;
     const { positions, side } = toUnits(done.positions);
-    const found = {
-      ...{ n, steps: [map.steps[index]], positions, side },
-      preserved: preservation(near, positions),
-      cluster: stepOf(main.cluster, n, index),
-      outlier: stepOf(main.outlier, n, index),
+    const preserved = preservation(near, positions, map.fit);
+    const points = {
+      ...pointsOf(main, index, positions),
+      ...{ side, corner: (
+        /** @type {[number, number]} */
+        [0, 0]
+      ), preserved, preservation: [mean(preserved) / 255] },
       engine: `UMAP of this page, ${done.seconds.toFixed(1)} s, ${done.graph === "exact" ? "exact neighbours" : "neighbours among 8-bit features"}`,
-      settingText: textOf(asked.nNeighbors, asked.minDist),
-      trustworthiness: [null]
+      settingText: textOf(asked.nNeighbors, asked.minDist)
     };
-    const points = { ...found, preservation: [mean(found.preserved) / 255] };
     made.set(keyOf(run, map, index, asked), points);
     return points;
   }
@@ -1244,8 +1266,14 @@ ${text2}
     const corner = [0, 1].map((axis) => (low[axis] + high[axis] - side) / 2);
     return { side, positions: Uint16Array.from(xy, (value, i) => Math.round((value - corner[i % 2]) / side * UNITS)) };
   }
-  function preservation({ k, indices }, positions) {
-    const places = new Index(positions);
+  function pointsOf(main, index, positions) {
+    const { n } = main;
+    const [cluster, outlier] = [stepOf(main.cluster, n, index), stepOf(main.outlier, n, index)];
+    const unknown = { preserved: null, trustworthiness: [null], preservation: [null] };
+    return { ...main, ...unknown, steps: [main.steps[index]], positions, cluster, outlier };
+  }
+  function preservation({ k, indices }, positions, fitted) {
+    const places = new Index(positions, fitted);
     return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
       const shown = new Set(places.around(i, k).map((entry2) => entry2.i));
       let true_ = 0;
@@ -1271,16 +1299,17 @@ ${text2}
     run.addEventListener("change", () => set({ [keys.run]: run.selectedIndex, [keys.live]: "" }));
     layer.addEventListener("change", () => set({ [keys.layer]: layer.selectedIndex }));
     setting.addEventListener("change", () => {
-      const other = setting.value === OTHER;
-      form.hidden = !other;
-      if (other) neighbors.focus();
+      editing = setting.value === OTHER;
+      form.hidden = !editing;
+      if (editing) neighbors.focus();
       else set({ [keys.setting]: setting.selectedIndex, [keys.live]: "" });
     });
-    let linked = true;
+    let editing = false;
+    let wanted = "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      linked = false;
-      set({ [keys.live]: `${Number(neighbors.value)},${Number(distance.value)}` });
+      wanted = `${Number(neighbors.value)},${Number(distance.value)}`;
+      set({ [keys.live]: wanted });
       recalculate();
     });
     byId(`plot-${number}-cancel`).addEventListener("click", () => panel.cancel());
@@ -1289,6 +1318,7 @@ ${text2}
       step.addEventListener("change", () => set({ step2: Number(step.value) }));
     }
     const recalculate = async () => {
+      const asked = current()[keys.live];
       bar.hidden = false;
       atlas.tell("Laying out");
       try {
@@ -1296,31 +1326,33 @@ ${text2}
           busy.value = share;
           byId(`plot-${number}-stage`).textContent = stage === "layout" ? "laying out" : "searching neighbours";
         });
+        if (done === null) return;
         atlas.tell(done ? "Laid out" : "Cancelled");
         if (done) atlas.update(/* @__PURE__ */ new Set([keys.live]));
-        else set({ [keys.live]: "" });
+        else if (current()[keys.live] === asked) set({ [keys.live]: "" });
       } catch (error) {
         set({ [keys.live]: "" });
         atlas.tell(error instanceof Error ? error.message : String(error));
       } finally {
-        bar.hidden = true;
+        bar.hidden = !panel.running;
       }
     };
     return () => {
       const { samples, map } = panel;
       fill(run, panel.all.map((entry2) => entry2.run.name), current()[keys.run]);
+      for (const [at, option] of [...run.options].entries()) option.disabled = !panel.all[at].run.maps;
       const several = panel.all.length > 1 && number === 1;
       run.closest("label").hidden = !several;
       fill(layer, (samples.run.maps?.layers ?? []).map(({ name }) => name), current()[keys.layer]);
       const texts = map.settings.map(({ n_neighbors, min_dist }) => textOf(n_neighbors, min_dist));
-      const asked = fromText2(current()[keys.live]);
-      fill(setting, map.features ? [...texts, "other …"] : texts, asked ? texts.length : current()[keys.setting]);
+      const asked = panel.asks;
+      fill(setting, map.features ? [...texts, "other …"] : texts, asked || editing ? texts.length : current()[keys.setting]);
       if (map.features) setting.options[texts.length].value = OTHER;
-      form.hidden = !asked;
+      form.hidden = !map.features || !(asked || editing);
       if (asked) [neighbors.value, distance.value] = [String(asked.nNeighbors), String(asked.minDist)];
       neighbors.max = String(Math.min(200, samples.count));
-      if (linked && asked) recalculate();
-      linked = false;
+      if (asked && wanted !== current()[keys.live]) recalculate();
+      wanted = current()[keys.live];
       if (!number) return;
       const step = chooser("step");
       fill(step, ["same step", ...map.steps.map((at) => `step ${at}`)], map.steps.indexOf(current().step2) + 1);
@@ -1333,6 +1365,52 @@ ${text2}
     select.selectedIndex = Math.min(chosen, names.length - 1);
   }
 
+  // denoscope/report/page/assets/atlas/search.js
+  function search(text2, samples) {
+    const words = text2.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!words.length) return null;
+    const found = new Uint8Array(samples.count).fill(1);
+    for (const word of words) {
+      const one = meant(word, samples);
+      for (let i = 0; i < found.length; i++) found[i] &= one[i];
+    }
+    return found;
+  }
+  function meant(word, samples) {
+    const found = new Uint8Array(samples.count);
+    if (/^#\d+$/.test(word)) {
+      found[Number(word.slice(1))] = 1;
+      return found;
+    }
+    const [column, rest] = word.includes(":") ? [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)] : ["", word];
+    const named = samples.categories.filter(({ name }) => name.toLowerCase() === column);
+    const sought = named.length ? rest : word;
+    for (const { name, values } of named.length ? named : samples.categories) {
+      const hit = values.map((value) => value.toLowerCase().includes(sought));
+      const codes = samples.codes.get(name);
+      if (codes) {
+        for (let i = 0; i < found.length; i++) if (hit[codes[i]]) found[i] = 1;
+      }
+    }
+    return found;
+  }
+
+  // denoscope/report/page/assets/atlas/flags.js
+  function flagsOf(samples, { values, entries }, names) {
+    const flags = search(current().find, samples) ?? new Uint8Array(samples.count).fill(1);
+    const hidden = new Set(entries.filter(({ name }) => names.has(name)).map(({ value }) => value));
+    if (values && hidden.size) {
+      for (let i = 0; i < flags.length; i++) if (hidden.has(values[i])) flags[i] = 0;
+    }
+    for (const sample of pickedOf(samples.count)) if (flags[sample]) flags[sample] = 2;
+    return flags;
+  }
+  function hiddenNames({ entries }) {
+    const hidden = hiddenValues();
+    return new Set(entries.filter(({ value }) => hidden.has(value)).map(({ name }) => name));
+  }
+  var hiddenValues = () => new Set(current().hidden.split(",").filter(Boolean).map(Number));
+
   // denoscope/report/page/assets/atlas/gestures.js
   var DRAG = 4;
   function listen(area, actions) {
@@ -1340,6 +1418,7 @@ ${text2}
     let drawn = [];
     let dragged = 0;
     area.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
       area.setPointerCapture(event.pointerId);
       down.set(event.pointerId, [event.offsetX, event.offsetY]);
       dragged = 0;
@@ -1359,6 +1438,7 @@ ${text2}
     });
     const up = (event) => {
       if (!down.delete(event.pointerId)) return;
+      if (drawn.length) actions.outline([], false);
       if (drawn.length > 2 && dragged > DRAG) actions.outline(drawn, true);
       else if (dragged <= DRAG && event.type === "pointerup") actions.click(event.offsetX, event.offsetY);
       drawn = [];
@@ -1381,7 +1461,7 @@ ${text2}
       event.stopPropagation();
     });
   }
-  var drawing = (event, actions) => event.button === 0 && (event.shiftKey || actions.tool() !== "pan");
+  var drawing = (event, actions) => event.shiftKey || actions.tool() !== "pan";
   function outline(drawn, place2, tool) {
     if (tool !== "rectangle") return [...drawn, place2];
     const [from] = drawn;
@@ -1418,7 +1498,7 @@ ${text2}
     f: (_, panel) => panel.fit(),
     Enter: ({ cursor }) => cursor >= 0 && choose(cursor),
     n: (atlas, panel) => atlas.cursor >= 0 && atlas.clicked(panel, atlas.cursor),
-    p: ({ cursor }, panel) => cursor >= 0 && pick(toggled2(pickedOf(panel.samples.count), cursor)),
+    p: ({ cursor }, panel) => cursor >= 0 && pick(toggled(pickedOf(panel.samples.count), cursor)),
     o: (_, panel) => openPlayer(panel),
     Escape: (atlas, panel) => atlas.hovered >= 0 ? atlas.hover(panel, -1) : clearOne()
   };
@@ -1427,81 +1507,44 @@ ${text2}
     const { chosen } = current();
     if (chosen >= 0 && chosen < samples.run.players) set({ view: "player", sample: chosen });
   }
-  var toggled2 = (numbers2, number) => (numbers2.includes(number) ? numbers2.filter((known2) => known2 !== number) : [...numbers2, number]).sort((a, b) => a - b);
   function next(panel, cursor, [dx, dy]) {
-    const from = cursor >= 0 ? cursor : Math.max(0, current().chosen);
-    const [x, y] = panel.where(from);
+    const { positions } = panel.placed;
+    const from = cursor >= 0 && cursor < panel.samples.count ? cursor : Math.max(0, current().chosen);
+    const [x, y] = [positions[2 * from], positions[2 * from + 1]];
     let best = from;
     let least2 = Infinity;
     for (let i = 0; i < panel.samples.count; i++) {
       if (i === from || !panel.flags[i]) continue;
-      const [left, top] = panel.where(i);
-      const along = (left - x) * dx + (top - y) * dy;
-      const across = Math.abs((left - x) * dy - (top - y) * dx);
+      const [right, down] = [positions[2 * i] - x, y - positions[2 * i + 1]];
+      const along = right * dx + down * dy;
+      const across = Math.abs(right * dy - down * dx);
       if (along > 0 && across <= along && along + 2 * across < least2) [best, least2] = [i, along + 2 * across];
     }
     return best;
   }
 
-  // denoscope/report/page/assets/atlas/search.js
-  function search(text2, samples) {
-    const words = text2.toLowerCase().split(/\s+/).filter(Boolean);
-    if (!words.length) return null;
-    const found = new Uint8Array(samples.count).fill(1);
-    for (const word of words) {
-      const one = meant(word, samples);
-      for (let i = 0; i < found.length; i++) found[i] &= one[i];
-    }
-    return found;
-  }
-  function meant(word, samples) {
-    const found = new Uint8Array(samples.count);
-    if (/^#\d+$/.test(word)) {
-      found[Number(word.slice(1))] = 1;
-      return found;
-    }
-    const [column, rest] = word.includes(":") ? [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)] : ["", word];
-    const named = samples.categories.filter(({ name }) => name.toLowerCase() === column);
-    const sought = named.length ? rest : word;
-    for (const { name, values } of named.length ? named : samples.categories) {
-      const hit = values.map((value) => value.toLowerCase().includes(sought));
-      const codes = samples.codes.get(name);
-      if (codes) {
-        for (let i = 0; i < found.length; i++) if (hit[codes[i]]) found[i] = 1;
-      }
-    }
-    return found;
-  }
-
-  // denoscope/report/page/assets/atlas/flags.js
-  function flagsOf(samples, { values }) {
-    const flags = search(current().find, samples) ?? new Uint8Array(samples.count).fill(1);
-    const hidden = hiddenValues();
-    if (values && hidden.size) {
-      for (let i = 0; i < flags.length; i++) if (hidden.has(values[i])) flags[i] = 0;
-    }
-    for (const sample of pickedOf(samples.count)) if (flags[sample]) flags[sample] = 2;
-    return flags;
-  }
-  var hiddenValues = () => new Set(current().hidden.split(",").filter(Boolean).map(Number));
-
   // denoscope/report/page/assets/atlas/legend.js
   var MOST = 60;
-  function drawLegend(colours) {
-    const [{ name, low, high }] = colours;
-    const every = new Map(colours.flatMap(({ entries: entries2 }) => entries2).map((entry2) => [entry2.value, entry2]));
-    for (const entry2 of colours[0].entries) every.set(entry2.value, entry2);
-    const entries = [...every.values()].sort((a, b) => a.value - b.value);
+  function drawLegend({ name, entries, low, high }, two) {
     byId("atlas-legend-title").textContent = name;
     byId("atlas-scale").hidden = entries.length > 0;
     byId("atlas-scale-low").textContent = low;
     byId("atlas-scale-high").textContent = high;
     const hidden = hiddenValues();
-    const shown = [...entries].sort((a, b) => b.count - a.count).slice(0, MOST);
-    const kept = entries.filter((entry2) => shown.includes(entry2));
-    byId("atlas-legend").replaceChildren(...kept.map((entry2) => chip(entry2, hidden, entries)));
-    const left = entries.length - kept.length;
-    byId("atlas-legend-more").textContent = left ? `and ${left} rarer ones: find them by name. Colours repeat.` : "";
+    const shown = new Set([...entries].sort((a, b) => b.count - a.count).slice(0, MOST));
+    const list = byId("atlas-legend");
+    const focused = [...list.children].indexOf(
+      /** @type {Element} */
+      document.activeElement
+    );
+    list.replaceChildren(...entries.filter((entry2) => shown.has(entry2)).map((entry2) => chip(entry2, hidden, entries)));
+    list.children[focused]?.focus();
+    const left = entries.length - shown.size;
+    const notes = [
+      left > 0 ? `and ${left} rarer ones: find them by name. Colours repeat.` : "",
+      two && name === "cluster" ? "The second map's clusters have numbers of their own." : ""
+    ];
+    byId("atlas-legend-more").textContent = notes.filter(Boolean).join(" ");
     byId("atlas-legend-all").hidden = !entries.length || !hidden.size;
   }
   function chip({ value, name, colour, count }, hidden, all) {
@@ -1641,19 +1684,19 @@ void main() {
         );
         gl.vertexAttribPointer(3, 1, gl.UNSIGNED_BYTE, false, 0, 0);
       },
-      draw(frame) {
+      draw(frame2) {
         gl.viewport(0, 0, canvas.width, canvas.height);
         gl.clearColor(0, 0, 0, 0);
         gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
         gl.bindBuffer(gl.ARRAY_BUFFER, positions);
-        gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, true, 0, frame.from * n * 4);
-        gl.vertexAttribPointer(1, 2, gl.UNSIGNED_SHORT, true, 0, frame.to * n * 4);
-        gl.uniform1f(place2.part, frame.part);
-        gl.uniform2fv(place2.centre, frame.centre);
-        gl.uniform2fv(place2.zoom, frame.zoom);
-        gl.uniform1f(place2.size, frame.size);
-        gl.uniform4fv(place2.quiet, frame.quiet);
-        gl.uniform4fv(place2.ring, frame.ring);
+        gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, true, 0, frame2.from * n * 4);
+        gl.vertexAttribPointer(1, 2, gl.UNSIGNED_SHORT, true, 0, frame2.to * n * 4);
+        gl.uniform1f(place2.part, frame2.part);
+        gl.uniform2fv(place2.centre, frame2.centre);
+        gl.uniform2fv(place2.zoom, frame2.zoom);
+        gl.uniform1f(place2.size, frame2.size);
+        gl.uniform4fv(place2.quiet, frame2.quiet);
+        gl.uniform4fv(place2.ring, frame2.ring);
         gl.drawArrays(gl.POINTS, 0, n);
       },
       dispose() {
@@ -1708,7 +1751,7 @@ void main() {
         const { width, height } = canvas;
         if (!width || !height) return;
         const image = context.createImageData(width, height);
-        const pixels2 = new Uint32Array(image.data.buffer);
+        const pixels = new Uint32Array(image.data.buffer);
         const inks = new Uint32Array(palette.slice().buffer);
         const [grey, dark] = [packed2(quiet), packed2(ring2)];
         const n = colours.length;
@@ -1721,7 +1764,7 @@ void main() {
             const y = (positions[a + 1] + part * (positions[b + 1] - positions[a + 1])) / UNITS;
             const left = ((x - centre[0]) * zoom2[0] * 0.5 + 0.5) * width;
             const top = (0.5 - (y - centre[1]) * zoom2[1] * 0.5) * height;
-            dot2(pixels2, width, height, left, top, across, level ? inks[colours[i]] : grey, level === 2 ? dark : 0);
+            dot2(pixels, width, height, left, top, across, level ? inks[colours[i]] : grey, level === 2 ? dark : 0);
           }
         }
         context.putImageData(image, 0, 0);
@@ -1731,12 +1774,12 @@ void main() {
       }
     };
   }
-  function dot2(pixels2, width, height, x, y, across, ink2, ring2) {
+  function dot2(pixels, width, height, x, y, across, ink2, ring2) {
     const reach = across / 2;
     for (let row2 = Math.max(0, Math.round(y - reach)); row2 < Math.min(height, y + reach); row2++) {
       for (let column = Math.max(0, Math.round(x - reach)); column < Math.min(width, x + reach); column++) {
         const away = Math.hypot(column + 0.5 - x, row2 + 0.5 - y);
-        if (away <= reach) pixels2[row2 * width + column] = ring2 && away > reach - 1.5 ? ring2 : ink2;
+        if (away <= reach) pixels[row2 * width + column] = ring2 && away > reach - 1.5 ? ring2 : ink2;
       }
     }
   }
@@ -1790,7 +1833,6 @@ void main() {
 
   // denoscope/report/page/assets/atlas/panel.js
   var REACH = 14;
-  var MOST_TRAILS = 60;
   var KEYS2 = [
     { run: "run", layer: "layer", setting: "setting", live: "live" },
     { run: "run2", layer: "layer2", setting: "setting2", live: "live2" }
@@ -1799,8 +1841,8 @@ void main() {
     /**
      * @param {number} number 0 or 1
      * @param {import("../samples.js").Samples[]} all samples of every run
-     * @param {() => {hovered: number, neighbors: import("./neighborhood.js").Neighbor[], trailed: number[]}} shared
-     *   what both panels mark
+     * @param {() => {hovered: number, neighbors: import("./neighborhood.js").Neighbor[], trailed: number[],
+     *   hidden: Set<string>}} shared what both panels mark, and the names of values that the second greys
      */
     constructor(number, all, shared) {
       this.number = number;
@@ -1819,6 +1861,7 @@ void main() {
       this.loading = 0;
       this.asked = 0;
       this.running = null;
+      this.sent = null;
       this.size = { width: 0, height: 0 };
       this.ownCamera = "";
       this.places = null;
@@ -1862,13 +1905,15 @@ void main() {
     async load() {
       const wanted = ++this.loading;
       const { samples, map, setting } = this;
-      if (!map) return;
-      const asked = fromText2(current()[this.keys.live]);
+      if (this.running && this.running.of !== this.#request()) this.cancel();
+      const asked = this.asks;
       const grid = await loadPoints(samples.run, map, setting);
       if (wanted !== this.loading) return;
       this.gridPoints = grid;
       this.points = asked && known(samples.run, map, this.index, asked) || grid;
-      const colours = await colouring(current().colour, samples, map, this.#coloured(), this.index);
+      const known2 = choices(samples);
+      const { id } = known2.find((choice) => choice.id === current().colour) ?? known2[0];
+      const colours = await colouring(id, samples, map, this.#coloured(), this.index);
       if (wanted !== this.loading) return;
       this.colours = colours;
       this.#upload();
@@ -1884,12 +1929,19 @@ void main() {
     #upload() {
       if (!this.points || !this.colours) return;
       this.renderer ??= this.#newRenderer();
-      this.renderer.setPositions(this.points.positions);
+      this.#setPositions(this.points.positions);
       this.renderer.setColours(this.colours.codes, this.colours.palette);
       this.reflag();
     }
+    /** All steps lie in one buffer: it is sent to the processor of graphics once. @param {Uint16Array} positions */
+    #setPositions(positions) {
+      if (positions.buffer === this.sent) return;
+      this.renderer?.setPositions(positions);
+      this.sent = positions.buffer;
+    }
     #newRenderer() {
       const { canvas } = this;
+      this.sent = null;
       canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
       canvas.addEventListener("webglcontextrestored", () => {
         if (canvas !== this.canvas) return;
@@ -1911,7 +1963,7 @@ void main() {
     /** Show other flags. */
     reflag() {
       if (!this.renderer || !this.colours) return;
-      this.flags = flagsOf(this.samples, this.colours);
+      this.flags = flagsOf(this.samples, this.colours, this.number ? this.shared().hidden : hiddenNames(this.colours));
       this.renderer.setFlags(this.flags);
       this.draw();
     }
@@ -1964,7 +2016,7 @@ void main() {
         chosen: there(chosen) ? chosen : -1,
         hovered: there(hovered) ? hovered : -1,
         neighbors: neighbors.filter(({ sample }) => there(sample)),
-        trails: this.#trails(trailed.filter(there).slice(0, MOST_TRAILS)),
+        trails: this.#trails(trailed.filter(there)),
         polygon: this.polygon
       });
     }
@@ -2021,36 +2073,50 @@ void main() {
       const corners = polygon.flatMap(([x, y]) => toMap(this.camera, this.size, x, y));
       return this.placed.inside(corners).filter((i) => this.flags[i] > 0);
     }
+    /** The setting outside the grid that the state asks for, where the map can be laid out in the page. */
+    get asks() {
+      return this.map.features ? fromText2(current()[this.keys.live]) : null;
+    }
+    /** What a layout would be of. */
+    #request() {
+      return [this.samples.run.name, this.map.name, this.index, current()[this.keys.live]].join("\n");
+    }
     /**
      * Lay the map out again under the setting that the state asks for.
      * @param {(share: number, stage: string) => void} onProgress
-     * @returns {Promise<boolean>} false if it was cancelled
+     * @returns {Promise<boolean | null>} false if it was cancelled, null if another one was started instead
      */
     async recalculate(onProgress) {
-      const asked = fromText2(current()[this.keys.live]);
-      const { samples, map, index } = this;
-      if (!asked) return false;
-      this.running?.abort();
-      const running = this.running = new AbortController();
+      const { samples, map, index, asks } = this;
+      if (!asks) return false;
+      this.cancel();
+      const running = this.running = { of: this.#request(), controller: new AbortController() };
       const main = await loadPoints(samples.run, map, map.settings[0]);
       const moving = (positions, share, stage) => {
+        if (this.running !== running) return;
         onProgress(share, stage);
-        if (positions.length && this.gridPoints) this.#show({ ...this.gridPoints, steps: [map.steps[index]], positions });
+        if (positions.length) this.#show(pointsOf(main, index, positions));
       };
       try {
-        const points = await layOut(samples.run, map, main, index, asked, moving, running.signal);
-        return points !== null;
+        const points = await layOut(samples.run, map, main, index, asks, moving, running.controller.signal);
+        return this.running === running ? points !== null : this.running ? null : false;
       } finally {
         if (this.running === running) this.running = null;
       }
     }
+    /** Stop the layout that is being made. */
     cancel() {
-      this.running?.abort();
+      this.running?.controller.abort();
+      this.running = null;
+    }
+    /** A map that was laid out in the page is of one step: while the clock plays, show the computed ones. */
+    followClock() {
+      if (isPlaying() && this.gridPoints && this.points !== this.gridPoints) this.#show(this.gridPoints);
     }
     /** @param {Points} points */
     #show(points) {
       this.points = points;
-      this.renderer?.setPositions(points.positions);
+      this.#setPositions(points.positions);
       this.draw();
     }
     /** Give back memory; the panel can be loaded again. */
@@ -2058,7 +2124,7 @@ void main() {
       this.cancel();
       this.renderer?.dispose();
       if (this.renderer) this.#freshCanvas();
-      Object.assign(this, { renderer: null, points: null, gridPoints: null, colours: null, places: null });
+      Object.assign(this, { renderer: null, points: null, gridPoints: null, colours: null, places: null, sent: null });
       Object.assign(this.canvas, { width: 1, height: 1 });
       Object.assign(this.overlay, { width: 1, height: 1 });
     }
@@ -2099,7 +2165,7 @@ void main() {
     control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
     const canvas = control("atlas-picture", HTMLCanvasElement);
     canvas.hidden = !run.thumbs;
-    if (run.thumbs) await drawStepAndResult(canvas, run, chosen, current().step, () => current().chosen === chosen);
+    if (run.thumbs) await drawStepAndResult(canvas, run, chosen, panel.map.steps[panel.index], () => current().chosen === chosen);
   }
   async function facts(panel, i) {
     const { samples, map } = panel;
@@ -2115,10 +2181,9 @@ void main() {
   }
   function measures(panel, i) {
     const { cluster, outlier, preservation: preservation2 } = measured(panel, i);
-    const most = panel.samples.run.maps?.outlierRange[1] ?? 0;
     return [
       ["cluster", cluster === null ? "none" : String(cluster)],
-      ["outlier score", `${outlier.toFixed(2)}${outlier >= most ? " or more" : ""}`],
+      ["outlier score", outlier.toFixed(2)],
       ["true neighbours shown", preservation2 === null ? "not known" : `${Math.round(100 * preservation2)} %`]
     ];
   }
@@ -2144,6 +2209,7 @@ void main() {
   // denoscope/report/page/assets/atlas/tables.js
   var SHOWN = 12;
   var EXAMPLES = 4;
+  var MOST_ROWS = 60;
   var drawTablesSoon = (panel) => requestAnimationFrame(() => setTimeout(() => panel.points && drawTables(panel)));
   async function drawTables(panel) {
     const { samples, map, index, gridPoints } = panel;
@@ -2153,7 +2219,7 @@ void main() {
     const cluster = stepOf(gridPoints.cluster, samples.count, index);
     const outlier = stepOf(gridPoints.outlier, samples.count, index);
     const most = least(outlier.keys(), SHOWN, (i) => -outlier[i]);
-    const rows = clusters(samples, cluster, near).map((found) => row(samples, found));
+    const rows = clusters(samples, cluster, near).slice(0, MOST_ROWS).map((found) => row(samples, found));
     byId("atlas-clusters").replaceChildren(...rows);
     byId("atlas-clusters-none").hidden = rows.length > 0;
     byId("atlas-outliers").replaceChildren(...most.map((i) => tile2(samples, i)));
@@ -2204,7 +2270,7 @@ void main() {
     button.addEventListener("click", () => pick(members));
     const share = purity2 === null ? "" : `${Math.round(100 * purity2)} % ${most}`;
     const cells = [button, String(members.length), share, thumbs(samples, typical), thumbs(samples, atypical)];
-    return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+    return make("tr", {}, ...cells.map((cell2) => make("td", {}, cell2)));
   }
   var thumbs = (samples, chosen) => make("div", { class: "thumbs" }, ...chosen.map((i) => tile2(samples, i)));
   var pair = (samples, i, j, gap) => make("div", { class: "pair" }, tile2(samples, i), tile2(samples, j), make("span", { class: "quiet" }, gap.toPrecision(3)));
@@ -2240,7 +2306,7 @@ void main() {
       canvas,
       samples.run,
       i,
-      current().step,
+      panel.map.steps[panel.index],
       () => wanted() && canvas.isConnected
     );
   }
@@ -2258,6 +2324,7 @@ void main() {
   }
 
   // denoscope/report/page/assets/atlas/atlas.js
+  var MOST_TRAILS = 60;
   var OF_MAP = ["run", "layer", "setting", "live", "colour"];
   var OF_OTHER = ["run2", "layer2", "setting2", "live2", "step2", "colour", "compare"];
   var OF_FLAGS = ["hidden", "find", "picked"];
@@ -2273,6 +2340,7 @@ void main() {
       this.main = this.panels[0];
       this.asked = -1;
       this.updating = Promise.resolve();
+      this.pending = /* @__PURE__ */ new Set();
       this.showBar = mountBar(this.panels);
       this.showControls = this.panels.map((panel) => mountControls(this, panel));
       this.showSidebar = mountSidebar(this);
@@ -2294,10 +2362,15 @@ void main() {
     }
     /** What both panels mark. */
     #marked() {
-      const { count } = this.main.samples;
-      const { chosen } = current();
-      const trailed = /* @__PURE__ */ new Set([...chosen >= 0 ? [chosen, ...manualOf(count)] : [], ...pickedOf(count)]);
-      return { hovered: this.hovered, neighbors: this.neighbors, trailed: [...trailed] };
+      const { samples, colours } = this.main;
+      const { chosen, colour } = current();
+      const picked = pickedOf(samples.count).slice(0, MOST_TRAILS);
+      const trailed = /* @__PURE__ */ new Set([...chosen >= 0 ? [chosen, ...manualOf(samples.count)] : [], ...picked]);
+      const hidden = colours && colour !== "map.cluster" ? hiddenNames(colours) : (
+        /** @type {Set<string>} */
+        /* @__PURE__ */ new Set()
+      );
+      return { hovered: this.hovered, neighbors: this.neighbors, trailed: [...trailed], hidden };
     }
     /** Mark a sample, and show what is known of it. @param {Panel} panel @param {number} i -1 for none */
     hover(panel, i) {
@@ -2353,8 +2426,9 @@ void main() {
       onTick((_, playing2) => {
         byId("atlas-play").textContent = playing2 ? "Pause" : "Play";
         byId("atlas-play").setAttribute("aria-pressed", String(playing2));
-        if (current().view !== "atlas" || !this.main.points) return;
+        if (current().view !== "atlas" || !this.main.points || !this.main.samples.run.maps) return;
         this.hover(this.main, -1);
+        for (const panel of this.shown) panel.followClock();
         this.drawAll();
         this.#follow();
         this.#showWords();
@@ -2373,22 +2447,36 @@ void main() {
       const { maps } = this.all[current().run].run;
       byId("atlas-none").hidden = Boolean(maps);
       byId("atlas-body").hidden = !maps;
-      if (changed.has("view") && current().view !== "atlas" && this.main.points) this.#close();
+      if (changed.has("run")) [this.hovered, this.cursor] = [-1, -1];
+      if (this.main.points && (current().view !== "atlas" || !maps)) this.#close();
+      if (!current().compare && this.panels[1].points) this.panels[1].release();
       if (!maps || current().view !== "atlas") return;
+      if (this.#outdated(changed)) return set({ hidden: "" });
       const found = choices(this.main.samples);
       if (!found.some(({ id }) => id === current().colour)) return set({ colour: found[0].id, hidden: "" });
       const only = (name) => changed.size === 1 && changed.has(name);
       if (only("at")) this.drawAll();
       else if (only("step")) this.#follow();
-      else this.update(changed.has("view") ? new Set(Object.keys(current())) : changed.has("step") ? /* @__PURE__ */ new Set([...changed, ...OF_MAP]) : changed);
+      else this.update(/* @__PURE__ */ new Set([...changed.has("view") ? Object.keys(current()) : changed, ...changed.has("step") ? OF_MAP : []]));
     }
-    /** Show a change of the state, one change after the other: each awaits data. @param {Set<string>} changed */
+    /** Whether greyed values mean something else now. @param {Set<string>} changed */
+    #outdated(changed) {
+      if (!current().hidden || changed.has("hidden") || changed.has("view")) return false;
+      const moved2 = current().colour === "map.cluster" && ["layer", "step"].some((name) => changed.has(name));
+      return moved2 || changed.has("run");
+    }
+    /** Show a change of the state; changes that come while data is awaited are shown together. @param {Set<string>} changed */
     update(changed) {
+      for (const name of changed) this.pending.add(name);
       this.asked = this.main.index;
       this.showBar();
       const body = byId("atlas-body");
       body.ariaBusy = "true";
-      const last2 = this.updating = this.updating.then(() => this.#apply(changed)).catch((error) => this.tell(error instanceof Error ? error.message : String(error))).finally(() => {
+      const last2 = this.updating = this.updating.then(() => {
+        const together = this.pending;
+        this.pending = /* @__PURE__ */ new Set();
+        return together.size ? this.#apply(together) : void 0;
+      }).catch((error) => this.tell(error instanceof Error ? error.message : String(error))).finally(() => {
         if (this.updating === last2) body.ariaBusy = "false";
       });
     }
@@ -2401,7 +2489,7 @@ void main() {
       if (any(OF_MAP) || !main.points) await main.load();
       if (current().compare && (any([...OF_OTHER, ...OF_MAP]) || !panels[1].points)) await panels[1].load();
       if (any(OF_FLAGS)) for (const panel of this.shown) panel.reflag();
-      if (main.colours) drawLegend(this.shown.flatMap(({ colours }) => colours ?? []));
+      if (any([...OF_MAP, ...OF_FLAGS, "compare"]) && main.colours) drawLegend(main.colours, Boolean(current().compare));
       if (any(OF_NEIGHBORS)) {
         this.neighbors = main.points ? await neighborhood(main.samples.run, main.map, main.points, main.index, main.placed) : [];
         await this.showSidebar();
@@ -2414,7 +2502,6 @@ void main() {
     /** Give back memory: the view is left. */
     #close() {
       for (const panel of this.panels) panel.release();
-      forgetLive();
       releaseBlocks();
       releasePictures();
     }
@@ -2483,6 +2570,7 @@ void main() {
       const colour = categoryColour(page, layer);
       const places = values.map((value, at) => value === null ? null : `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
       svg.append(shape("polyline", { points: places.filter(Boolean).join(" "), stroke: colour, class: "curve" }));
+      const dots = [];
       for (const [at, value] of values.entries()) {
         if (value === null) continue;
         const words = `${name}, step ${steps2[at]}: ${value.toFixed(3)}`;
@@ -2493,7 +2581,19 @@ void main() {
           go(steps2[at]);
         };
         dot3.addEventListener("click", open2);
-        dot3.addEventListener("keydown", (event) => event.key === "Enter" && open2());
+        dot3.addEventListener("keydown", (event) => {
+          const { key } = (
+            /** @type {KeyboardEvent} */
+            event
+          );
+          const next2 = { ArrowLeft: dots[at - 1], ArrowRight: dots[at + 1] }[key];
+          if (key === "Enter" || key === " ") open2();
+          if (!next2 && key !== " ") return;
+          event.preventDefault();
+          event.stopPropagation();
+          next2?.focus();
+        });
+        dots[at] = dot3;
         svg.append(dot3);
       }
     }
@@ -2727,9 +2827,9 @@ void main() {
         End: () => go(page.runs[current().run].times.length - 1),
         r: replay,
         "[": () => set({ sample: Math.max(0, current().sample - 1) }),
-        "]": () => set({ sample: Math.min(page.runs[current().run].count - 1, current().sample + 1) })
+        "]": () => set({ sample: within(current().sample + 1, page.runs[current().run].players) })
       };
-      if (!target.matches("button, a")) keys[" "] = toggle;
+      if (!target.matches("button, a, summary")) keys[" "] = toggle;
       const found = keys[event.key] || keys[event.key.toLowerCase()] || /^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1];
       if (!found || !["player", "atlas"].includes(current().view)) {
         if (found instanceof HTMLElement) found.click();
@@ -2742,7 +2842,8 @@ void main() {
   }
   function mountLimits() {
     limitTo((state2) => {
-      const [index, other] = [state2.run, state2.run2].map((run2) => run2 >= 0 && run2 < page.runs.length ? run2 : 0);
+      const index = state2.run >= 0 && state2.run < page.runs.length ? state2.run : 0;
+      const other = page.runs[state2.run2]?.maps ? state2.run2 : index;
       const run = page.runs[index];
       const [layers, layers2] = [run, page.runs[other]].map(({ maps }) => maps?.layers ?? []);
       const [layer, layer2] = [within(state2.layer, layers.length), within(state2.layer2, layers2.length)];
@@ -2756,6 +2857,7 @@ void main() {
         layer2,
         setting: within(state2.setting, layers[layer]?.settings.length ?? 1),
         setting2: within(state2.setting2, layers2[layer2]?.settings.length ?? 1),
+        step2: layers2[layer2]?.steps.includes(state2.step2) ? state2.step2 : -1,
         k: Math.min(20, Math.max(1, state2.k)),
         chosen: state2.chosen < run.count ? Math.max(-1, state2.chosen) : -1
       };
@@ -2777,10 +2879,10 @@ void main() {
     linkAddress();
     document.documentElement.dataset.ready = "true";
   }
-  start().catch((error) => {
+  addEventListener("unhandledrejection", ({ reason }) => {
     const notice = byId("failure");
     notice.hidden = false;
-    notice.textContent = `This page cannot be shown: ${error.message}`;
-    throw error;
+    notice.textContent = `This cannot be shown: ${reason instanceof Error ? reason.message : reason}`;
   });
+  start();
 })();

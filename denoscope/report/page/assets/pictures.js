@@ -6,9 +6,8 @@ import { pen, sharpContext } from "./dom.js";
 
 const HELD_PIXELS = 32e6;
 
-/** @type {Map<string, Promise<ImageBitmap>>} */
+/** @type {Map<string, {image: Promise<ImageBitmap>, pixels: number}>} pixels are 0 while a picture is being decoded */
 const held = new Map();
-let pixels = 0;
 
 /**
  * A picture of a packed block, decoded.
@@ -19,34 +18,43 @@ let pixels = 0;
  */
 export function picture(block, offsets, index) {
   const key = `${block}/${index}`;
-  const found = held.get(key) || decode(block, offsets[index], offsets[index + 1]);
+  const found = held.get(key) ?? decoding(block, offsets[index], offsets[index + 1]);
   held.delete(key);
   held.set(key, found);
-  return found;
+  return found.image;
 }
 
 /** Forget all decoded pictures; one that a view still draws is collected after it. */
-export function releasePictures() {
-  held.clear();
-  pixels = 0;
-}
+export const releasePictures = () => held.clear();
 
 /**
  * @param {string} block
  * @param {number} start
  * @param {number} end
  */
+function decoding(block, start, end) {
+  const entry = { image: decode(block, start, end), pixels: 0 };
+  entry.image.then(({ width, height }) => {
+    entry.pixels = width * height;
+    forgetOldest();
+  });
+  return entry;
+}
+
+/** @param {string} block @param {number} start @param {number} end */
 async function decode(block, start, end) {
   const data = (await bytes(block)).slice(start, end);
-  const image = await createImageBitmap(new Blob([data], { type: "image/webp" }));
-  pixels += image.width * image.height;
-  while (pixels > HELD_PIXELS && held.size > 1) {
-    const [oldest, found] = /** @type {[string, Promise<ImageBitmap>]} */ (held.entries().next().value);
-    held.delete(oldest);
-    const old = await found;
-    pixels -= old.width * old.height;
+  return createImageBitmap(new Blob([data], { type: "image/webp" }));
+}
+
+function forgetOldest() {
+  let sum = [...held.values()].reduce((total, { pixels }) => total + pixels, 0);
+  for (const [key, { pixels }] of held) {
+    if (sum <= HELD_PIXELS || held.size === 1) return;
+    if (!pixels) continue;
+    held.delete(key);
+    sum -= pixels;
   }
-  return image;
 }
 
 /**

@@ -94,8 +94,8 @@ export function linkAddress() {
   let seen = "";
   const read = () => {
     seen = location.hash;
-    /** @type {Record<string, string | number>} */
-    const patch = {};
+    /** @type {Record<string, string | number>} what an address does not say is as at the start */
+    const patch = { ...START };
     for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
       const known = state[/** @type {keyof State} */ (key)];
       if (typeof known === "number" && /^-?\d+$/.test(value)) patch[key] = Number(value);

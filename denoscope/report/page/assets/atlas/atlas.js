@@ -11,16 +11,18 @@ import * as camera from "./camera.js";
 import { showCaption, showPicked, showTransport } from "./captions.js";
 import { choices } from "./colouring.js";
 import { mountControls } from "./controls.js";
+import { hiddenNames } from "./flags.js";
 import { listen } from "./gestures.js";
 import { plotKey } from "./keys.js";
 import { drawLegend } from "./legend.js";
-import { forgetLive } from "./live.js";
 import { neighborhood } from "./neighborhood.js";
 import { Panel } from "./panel.js";
 import { choose, manualOf, pick, pickedOf, toggleNeighbor } from "./selection.js";
 import { mountSidebar } from "./sidebar.js";
 import { drawTablesSoon } from "./tables.js";
 import { showTip } from "./tip.js";
+
+const MOST_TRAILS = 60;
 
 /** Parts of the state on which each thing depends. */
 const OF_MAP = ["run", "layer", "setting", "live", "colour"];
@@ -44,6 +46,8 @@ export class Atlas {
     /** the step, by its position among the map's, of which colours and lists were last asked for */
     this.asked = -1;
     this.updating = Promise.resolve();
+    /** @type {Set<string>} changes that are not shown yet */
+    this.pending = new Set();
     this.showBar = mountBar(this.panels);
     this.showControls = this.panels.map((panel) => mountControls(this, panel));
     this.showSidebar = mountSidebar(this);
@@ -69,10 +73,13 @@ export class Atlas {
 
   /** What both panels mark. */
   #marked() {
-    const { count } = this.main.samples;
-    const { chosen } = current();
-    const trailed = new Set([...(chosen >= 0 ? [chosen, ...manualOf(count)] : []), ...pickedOf(count)]);
-    return { hovered: this.hovered, neighbors: this.neighbors, trailed: [...trailed] };
+    const { samples, colours } = this.main;
+    const { chosen, colour } = current();
+    const picked = pickedOf(samples.count).slice(0, MOST_TRAILS);
+    const trailed = new Set([...(chosen >= 0 ? [chosen, ...manualOf(samples.count)] : []), ...picked]);
+    // Clusters of another map have numbers of their own.
+    const hidden = colours && colour !== "map.cluster" ? hiddenNames(colours) : /** @type {Set<string>} */ (new Set());
+    return { hovered: this.hovered, neighbors: this.neighbors, trailed: [...trailed], hidden };
   }
 
   /** Mark a sample, and show what is known of it. @param {Panel} panel @param {number} i -1 for none */
@@ -133,8 +140,9 @@ export class Atlas {
     clock.onTick((_, playing) => {
       byId("atlas-play").textContent = playing ? "Pause" : "Play";
       byId("atlas-play").setAttribute("aria-pressed", String(playing));
-      if (current().view !== "atlas" || !this.main.points) return;
+      if (current().view !== "atlas" || !this.main.points || !this.main.samples.run.maps) return;
       this.hover(this.main, -1);
+      for (const panel of this.shown) panel.followClock();
       this.drawAll();
       this.#follow();
       this.#showWords();
@@ -156,24 +164,39 @@ export class Atlas {
     const { maps } = this.all[current().run].run;
     byId("atlas-none").hidden = Boolean(maps);
     byId("atlas-body").hidden = !maps;
-    if (changed.has("view") && current().view !== "atlas" && this.main.points) this.#close();
+    if (changed.has("run")) [this.hovered, this.cursor] = [-1, -1];
+    if (this.main.points && (current().view !== "atlas" || !maps)) this.#close();
+    if (!current().compare && this.panels[1].points) this.panels[1].release();
     if (!maps || current().view !== "atlas") return;
+    if (this.#outdated(changed)) return set({ hidden: "" });
     const found = choices(this.main.samples);
     if (!found.some(({ id }) => id === current().colour)) return set({ colour: found[0].id, hidden: "" });
     const only = (/** @type {string} */ name) => changed.size === 1 && changed.has(name);
     if (only("at")) this.drawAll();
     else if (only("step")) this.#follow();
-    else this.update(changed.has("view") ? new Set(Object.keys(current())) : changed.has("step") ? new Set([...changed, ...OF_MAP]) : changed);
+    else this.update(new Set([...(changed.has("view") ? Object.keys(current()) : changed), ...(changed.has("step") ? OF_MAP : [])]));
   }
 
-  /** Show a change of the state, one change after the other: each awaits data. @param {Set<string>} changed */
+  /** Whether greyed values mean something else now. @param {Set<string>} changed */
+  #outdated(changed) {
+    if (!current().hidden || changed.has("hidden") || changed.has("view")) return false;
+    const moved = current().colour === "map.cluster" && ["layer", "step"].some((name) => changed.has(name));
+    return moved || changed.has("run");
+  }
+
+  /** Show a change of the state; changes that come while data is awaited are shown together. @param {Set<string>} changed */
   update(changed) {
+    for (const name of changed) this.pending.add(name);
     this.asked = this.main.index;
     this.showBar();
     const body = byId("atlas-body");
     body.ariaBusy = "true";
     const last = (this.updating = this.updating
-      .then(() => this.#apply(changed))
+      .then(() => {
+        const together = this.pending;
+        this.pending = new Set();
+        return together.size ? this.#apply(together) : undefined;
+      })
       .catch((error) => this.tell(error instanceof Error ? error.message : String(error)))
       .finally(() => {
         if (this.updating === last) body.ariaBusy = "false";
@@ -189,7 +212,7 @@ export class Atlas {
     if (any(OF_MAP) || !main.points) await main.load();
     if (current().compare && (any([...OF_OTHER, ...OF_MAP]) || !panels[1].points)) await panels[1].load();
     if (any(OF_FLAGS)) for (const panel of this.shown) panel.reflag();
-    if (main.colours) drawLegend(this.shown.flatMap(({ colours }) => colours ?? []));
+    if (any([...OF_MAP, ...OF_FLAGS, "compare"]) && main.colours) drawLegend(main.colours, Boolean(current().compare));
     if (any(OF_NEIGHBORS)) {
       this.neighbors = main.points ? await neighborhood(main.samples.run, main.map, main.points, main.index, main.placed) : [];
       await this.showSidebar();
@@ -203,7 +226,6 @@ export class Atlas {
   /** Give back memory: the view is left. */
   #close() {
     for (const panel of this.panels) panel.release();
-    forgetLive();
     releaseBlocks();
     releasePictures();
   }

@@ -25,8 +25,9 @@ export function mountBar(panels) {
   find.addEventListener("input", () => set({ find: find.value }));
   linked.addEventListener("change", () => set({ linked: Number(linked.checked) }));
   byId("atlas-compare").addEventListener("click", () => set(current().compare ? { compare: 0 } : besides(main)));
-  byId("atlas-fit").addEventListener("click", () => panels.forEach((panel) => panel.fit()));
-  byId("atlas-whole").addEventListener("click", () => panels.forEach((panel) => panel.look({ ...WHOLE })));
+  const views = () => (current().compare && !current().linked ? panels : [main]);
+  byId("atlas-fit").addEventListener("click", () => views().forEach((panel) => panel.fit()));
+  byId("atlas-whole").addEventListener("click", () => views().forEach((panel) => panel.look({ ...WHOLE })));
   byId("atlas-legend-all").addEventListener("click", () => set({ hidden: "" }));
   byId("atlas-pick-shown").addEventListener("click", () => pick(main.shown()));
   byId("atlas-pick-none").addEventListener("click", () => set({ picked: "" }));
@@ -46,11 +47,12 @@ export function mountBar(panels) {
   };
 }
 
-/** A second plot that shows something else than the first: another layer, where there is one. @param {Panel} main */
+/** A second plot of the same run that shows another layer, where there is one. @param {Panel} main */
 function besides({ samples }) {
   const { run, layer, layer2, run2 } = current();
   const other = (layer + 1) % (samples.run.maps?.layers.length ?? 1);
-  return { compare: 1, ...(layer2 === layer && run2 === run ? { layer2: other } : {}) };
+  const same = run2 !== run || layer2 === layer;
+  return { compare: 1, run2: run, ...(same ? { layer2: other, setting2: 0, live2: "" } : {}) };
 }
 
 /** @param {Panel[]} panels */

@@ -51,13 +51,13 @@ function whereText({ map, index, samples: { run } }) {
 }
 
 /** @param {Panel} panel */
-function belief({ points, shownIndex, map, samples }) {
+function belief({ points, gridPoints, shownIndex, map, samples }) {
   const trust = points?.trustworthiness[shownIndex];
   const kept = points?.preservation[shownIndex];
   const parts = [
     trust == null ? "trustworthiness not computed here" : `trustworthiness ${trust.toFixed(3)}`,
     kept == null ? "" : `${Math.round(100 * kept)} % of true neighbours shown`,
-    map.fit < samples.count ? `fitted on ${map.fit} samples, ${samples.count - map.fit} new ones placed` : "",
+    points === gridPoints && map.fit < samples.count ? `fitted on ${map.fit} samples, ${samples.count - map.fit} new ones placed` : "",
   ];
   return parts.filter(Boolean).join(" · ");
 }

@@ -3,7 +3,7 @@
  */
 import { page } from "../blocks.js";
 import { categoryColour, css, parsed, viridis } from "../colours.js";
-import { loadNeighbors, stepOf } from "./points.js";
+import { loadNeighbors, stepOf, UNITS } from "./points.js";
 
 const NOTHING = 255;
 
@@ -57,7 +57,11 @@ export async function colouring(id, samples, map, points, index) {
     const placed = Uint8Array.from({ length: n }, (_, i) => (i < map.fit ? 0 : 1));
     return ofCategories(name, placed, ["fitted", "new"]);
   }
-  if (id === "map.outlier") return ofBytes(name, stepOf(points.outlier, n, index), low.toFixed(1), `${high.toFixed(1)} and more`);
+  if (id === "map.outlier") {
+    const span = samples.run.maps?.outlierSpan ?? [0, 1];
+    const scores = Float32Array.from(stepOf(points.outlier, n, index), (value) => span[0] + (value / UNITS) * (span[1] - span[0]));
+    return { ...ofNumbers(name, scores, [low, high]), low: low.toFixed(1), high: `${high.toFixed(1)} and more` };
+  }
   if (id === "map.preserved") {
     const shares = points.preserved ? stepOf(points.preserved, n, Math.min(index, points.preserved.length / n - 1)) : new Uint8Array(n);
     return ofBytes(name, shares, "0 %", "100 %");
@@ -66,7 +70,8 @@ export async function colouring(id, samples, map, points, index) {
   const codes = samples.codes.get(id);
   const column = samples.categories.find((known) => known.name === id);
   if (codes && column) return ofCategories(name, codes, column.values);
-  return ofNumbers(name, await samples.numbers(id), samples.run.columns.find((known) => known.name === id));
+  const numbers = samples.run.columns.find((known) => known.name === id);
+  return ofNumbers(name, await samples.numbers(id), numbers?.kind === "number" ? numbers.range : [0, 1]);
 }
 
 /** The share of each sample's neighbours in activation space that are of its class, in units of 1/255. */
@@ -121,11 +126,10 @@ function ofBytes(name, codes, low, high) {
   return { name, codes, palette: paletteOf((slot) => viridis(slot / 255)), values: null, entries: [], low, high };
 }
 
-/** @param {string} name @param {Float32Array | Float64Array} values @param {import("../types.js").Column | undefined} column */
-function ofNumbers(name, values, column) {
-  const [low, high] = column?.kind === "number" ? column.range : [0, 1];
+/** @param {string} name @param {Float32Array | Float64Array} values @param {[number, number]} range */
+function ofNumbers(name, values, [low, high]) {
   const codes = Uint8Array.from(values, (value) =>
-    Number.isFinite(value) ? Math.round(((value - low) / (high - low || 1)) * (NOTHING - 1)) : NOTHING,
+    Number.isFinite(value) ? Math.round(Math.min(1, Math.max(0, (value - low) / (high - low || 1))) * (NOTHING - 1)) : NOTHING,
   );
   const palette = paletteOf((slot) => (slot === NOTHING ? null : viridis(slot / (NOTHING - 1))));
   return { name, codes, palette, values: null, entries: [], low: short(low), high: short(high) };

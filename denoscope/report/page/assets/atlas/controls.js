@@ -28,16 +28,17 @@ export function mountControls(atlas, panel) {
   run.addEventListener("change", () => set({ [keys.run]: run.selectedIndex, [keys.live]: "" }));
   layer.addEventListener("change", () => set({ [keys.layer]: layer.selectedIndex }));
   setting.addEventListener("change", () => {
-    const other = setting.value === OTHER;
-    form.hidden = !other;
-    if (other) neighbors.focus();
+    editing = setting.value === OTHER;
+    form.hidden = !editing;
+    if (editing) neighbors.focus();
     else set({ [keys.setting]: setting.selectedIndex, [keys.live]: "" });
   });
-  let linked = true; // an address that asks for a map outside the grid has it laid out at once
+  let editing = false;
+  let wanted = ""; // what was asked for last: an address that asks for something else has it laid out at once
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    linked = false;
-    set({ [keys.live]: `${Number(neighbors.value)},${Number(distance.value)}` });
+    wanted = `${Number(neighbors.value)},${Number(distance.value)}`;
+    set({ [keys.live]: wanted });
     recalculate();
   });
   byId(`plot-${number}-cancel`).addEventListener("click", () => panel.cancel());
@@ -47,6 +48,7 @@ export function mountControls(atlas, panel) {
   }
 
   const recalculate = async () => {
+    const asked = current()[keys.live];
     bar.hidden = false;
     atlas.tell("Laying out");
     try {
@@ -54,32 +56,34 @@ export function mountControls(atlas, panel) {
         busy.value = share;
         byId(`plot-${number}-stage`).textContent = stage === "layout" ? "laying out" : "searching neighbours";
       });
+      if (done === null) return; // another one goes on
       atlas.tell(done ? "Laid out" : "Cancelled");
       if (done) atlas.update(new Set([keys.live]));
-      else set({ [keys.live]: "" });
+      else if (current()[keys.live] === asked) set({ [keys.live]: "" });
     } catch (error) {
       set({ [keys.live]: "" });
       atlas.tell(error instanceof Error ? error.message : String(error));
     } finally {
-      bar.hidden = true;
+      bar.hidden = !panel.running;
     }
   };
 
   return () => {
     const { samples, map } = panel;
     fill(run, panel.all.map((entry) => entry.run.name), current()[keys.run]);
+    for (const [at, option] of [...run.options].entries()) option.disabled = !panel.all[at].run.maps;
     const several = panel.all.length > 1 && number === 1;
     /** @type {HTMLElement} */ (run.closest("label")).hidden = !several;
     fill(layer, (samples.run.maps?.layers ?? []).map(({ name }) => name), current()[keys.layer]);
     const texts = map.settings.map(({ n_neighbors, min_dist }) => textOf(n_neighbors, min_dist));
-    const asked = live.fromText(current()[keys.live]);
-    fill(setting, map.features ? [...texts, "other …"] : texts, asked ? texts.length : current()[keys.setting]);
+    const asked = panel.asks;
+    fill(setting, map.features ? [...texts, "other …"] : texts, asked || editing ? texts.length : current()[keys.setting]);
     if (map.features) setting.options[texts.length].value = OTHER;
-    form.hidden = !asked;
+    form.hidden = !map.features || !(asked || editing);
     if (asked) [neighbors.value, distance.value] = [String(asked.nNeighbors), String(asked.minDist)];
     neighbors.max = String(Math.min(200, samples.count));
-    if (linked && asked) recalculate();
-    linked = false;
+    if (asked && wanted !== current()[keys.live]) recalculate();
+    wanted = current()[keys.live];
     if (!number) return;
     const step = chooser("step");
     fill(step, ["same step", ...map.steps.map((at) => `step ${at}`)], map.steps.indexOf(current().step2) + 1);

@@ -34,23 +34,32 @@ export async function records(panel, chosen) {
   const positions = stepOf(points.positions, 2 * samples.count, shownIndex);
   return chosen.map((i) => ({
     sample: i,
-    ...Object.fromEntries(samples.run.columns.map(({ name }) => [name, numbers.has(name) ? finite(numbers.get(name)[i]) : samples.value(name, i)])),
+    ...Object.fromEntries(samples.run.columns.map((column) => [column.name, cell(samples, column, numbers, i)])),
     layer: map.name,
     step: map.steps[index],
-    x: (positions[2 * i] / UNITS) * points.side,
-    y: (positions[2 * i + 1] / UNITS) * points.side,
+    x: points.corner[0] + (positions[2 * i] / UNITS) * points.side,
+    y: points.corner[1] + (positions[2 * i + 1] / UNITS) * points.side,
     ...measured(panel, i),
   }));
 }
 
-/** @param {number} value */
-const finite = (value) => (Number.isFinite(value) ? value : null);
+/**
+ * @param {import("../samples.js").Samples} samples
+ * @param {import("../types.js").Column} column
+ * @param {Map<string, Float32Array | Float64Array>} numbers
+ * @param {number} i
+ */
+function cell(samples, column, numbers, i) {
+  if (column.kind === "category") return column.whole ? Number(samples.value(column.name, i)) : samples.value(column.name, i);
+  const value = numbers.get(column.name)?.[i] ?? NaN;
+  return Number.isFinite(value) ? value : null;
+}
 
 /** @param {Record<string, string | number | null>[]} rows */
 export function csv(rows) {
   const names = Object.keys(rows[0] ?? {});
-  const cell = (/** @type {string | number | null} */ value) => (typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : (value ?? ""));
-  return [names.map(cell), ...rows.map((row) => names.map((name) => cell(row[name])))].map((cells) => `${cells.join(",")}\n`).join("");
+  const text = (/** @type {string | number | null} */ value) => (typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : (value ?? ""));
+  return [names.map(text), ...rows.map((row) => names.map((name) => text(row[name])))].map((cells) => `${cells.join(",")}\n`).join("");
 }
 
 /**

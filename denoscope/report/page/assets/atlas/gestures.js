@@ -22,6 +22,7 @@ export function listen(area, actions) {
   let dragged = 0;
 
   area.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
     area.setPointerCapture(event.pointerId);
     down.set(event.pointerId, [event.offsetX, event.offsetY]);
     dragged = 0;
@@ -41,6 +42,7 @@ export function listen(area, actions) {
   });
   const up = (/** @type {PointerEvent} */ event) => {
     if (!down.delete(event.pointerId)) return;
+    if (drawn.length) actions.outline([], false);
     if (drawn.length > 2 && dragged > DRAG) actions.outline(drawn, true);
     else if (dragged <= DRAG && event.type === "pointerup") actions.click(event.offsetX, event.offsetY);
     drawn = [];
@@ -65,7 +67,7 @@ export function listen(area, actions) {
 }
 
 /** With Shift every drag draws a lasso. @param {PointerEvent} event @param {Actions} actions */
-const drawing = (event, actions) => event.button === 0 && (event.shiftKey || actions.tool() !== "pan");
+const drawing = (event, actions) => event.shiftKey || actions.tool() !== "pan";
 
 /** @param {[number, number][]} drawn @param {[number, number]} place @param {string} tool @returns {[number, number][]} */
 function outline(drawn, place, tool) {

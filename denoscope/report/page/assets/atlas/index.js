@@ -7,9 +7,8 @@ const PER_CELL = 4;
 
 /** Points sorted by cell; positions are x, y in map units. */
 export class Index {
-  /** @param {Uint16Array} positions */
-  constructor(positions) {
-    const n = positions.length / 2;
+  /** @param {Uint16Array} positions @param {number} n only the first so many are found */
+  constructor(positions, n = positions.length / 2) {
     this.positions = positions;
     this.side = Math.max(1, Math.min(1024, Math.ceil(Math.sqrt(n / PER_CELL))));
     this.cell = (UNITS + 1) / this.side;
@@ -65,7 +64,7 @@ export class Index {
    */
   around(i, k) {
     const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
-    const wanted = Math.min(k, this.items.length - 1);
+    const wanted = Math.min(k, this.items.length - (i < this.items.length ? 1 : 0));
     for (let reach = this.cell; ; reach *= 2) {
       /** @type {{i: number, distance: number}[]} */
       const found = [];

@@ -3,6 +3,7 @@
  */
 import { current, set } from "../store.js";
 import * as camera from "./camera.js";
+import { toggled } from "./ranges.js";
 import { choose, clearOne, pick, pickedOf } from "./selection.js";
 
 const PAN = 60;
@@ -47,10 +48,6 @@ function openPlayer({ samples }) {
   if (chosen >= 0 && chosen < samples.run.players) set({ view: "player", sample: chosen });
 }
 
-/** @param {number[]} numbers @param {number} number */
-const toggled = (numbers, number) =>
-  (numbers.includes(number) ? numbers.filter((known) => known !== number) : [...numbers, number]).sort((a, b) => a - b);
-
 /**
  * The next point from a point in a direction: near, and not far to the side.
  * @param {import("./panel.js").Panel} panel
@@ -58,15 +55,16 @@ const toggled = (numbers, number) =>
  * @param {[number, number]} direction
  */
 function next(panel, cursor, [dx, dy]) {
-  const from = cursor >= 0 ? cursor : Math.max(0, current().chosen);
-  const [x, y] = panel.where(from);
+  const { positions } = panel.placed;
+  const from = cursor >= 0 && cursor < panel.samples.count ? cursor : Math.max(0, current().chosen);
+  const [x, y] = [positions[2 * from], positions[2 * from + 1]];
   let best = from;
   let least = Infinity;
   for (let i = 0; i < panel.samples.count; i++) {
     if (i === from || !panel.flags[i]) continue;
-    const [left, top] = panel.where(i);
-    const along = (left - x) * dx + (top - y) * dy;
-    const across = Math.abs((left - x) * dy - (top - y) * dx);
+    const [right, down] = [positions[2 * i] - x, y - positions[2 * i + 1]]; // a map's y points up
+    const along = right * dx + down * dy;
+    const across = Math.abs(right * dy - down * dx);
     if (along > 0 && across <= along && along + 2 * across < least) [best, least] = [i, along + 2 * across];
   }
   return best;

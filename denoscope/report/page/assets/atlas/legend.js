@@ -7,22 +7,27 @@ import { hiddenValues } from "./flags.js";
 
 const MOST = 60;
 
-/** @param {import("./colouring.js").Colouring[]} colours of the maps shown: clusters of one may not be there in the other */
-export function drawLegend(colours) {
-  const [{ name, low, high }] = colours;
-  const every = new Map(colours.flatMap(({ entries }) => entries).map((entry) => [entry.value, entry]));
-  for (const entry of colours[0].entries) every.set(entry.value, entry);
-  const entries = [...every.values()].sort((a, b) => a.value - b.value);
+/**
+ * @param {import("./colouring.js").Colouring} colours of the first map
+ * @param {boolean} two whether there is a second
+ */
+export function drawLegend({ name, entries, low, high }, two) {
   byId("atlas-legend-title").textContent = name;
   byId("atlas-scale").hidden = entries.length > 0;
   byId("atlas-scale-low").textContent = low;
   byId("atlas-scale-high").textContent = high;
   const hidden = hiddenValues();
-  const shown = [...entries].sort((a, b) => b.count - a.count).slice(0, MOST);
-  const kept = entries.filter((entry) => shown.includes(entry));
-  byId("atlas-legend").replaceChildren(...kept.map((entry) => chip(entry, hidden, entries)));
-  const left = entries.length - kept.length;
-  byId("atlas-legend-more").textContent = left ? `and ${left} rarer ones: find them by name. Colours repeat.` : "";
+  const shown = new Set([...entries].sort((a, b) => b.count - a.count).slice(0, MOST));
+  const list = byId("atlas-legend");
+  const focused = [...list.children].indexOf(/** @type {Element} */ (document.activeElement));
+  list.replaceChildren(...entries.filter((entry) => shown.has(entry)).map((entry) => chip(entry, hidden, entries)));
+  /** @type {HTMLElement | undefined} */ (list.children[focused])?.focus();
+  const left = entries.length - shown.size;
+  const notes = [
+    left > 0 ? `and ${left} rarer ones: find them by name. Colours repeat.` : "",
+    two && name === "cluster" ? "The second map's clusters have numbers of their own." : "",
+  ];
+  byId("atlas-legend-more").textContent = notes.filter(Boolean).join(" ");
   byId("atlas-legend-all").hidden = !entries.length || !hidden.size;
 }
 

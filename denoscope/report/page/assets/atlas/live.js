@@ -27,8 +27,6 @@ export function fromText(text) {
  */
 export const known = (run, map, index, asked) => made.get(keyOf(run, map, index, asked));
 
-export const forgetLive = () => made.clear();
-
 /** @param {import("../types.js").RunData} run @param {import("../types.js").LayerMap} map @param {number} index @param {Asked} asked */
 const keyOf = (run, map, index, { nNeighbors, minDist }) => [run.name, map.name, index, nNeighbors, minDist].join("\n");
 
@@ -53,19 +51,16 @@ export async function layOut(run, map, main, index, asked, onProgress, signal) {
     ...{ features: features && new Int8Array(features.slice().buffer), components: map.features?.components ?? 0 },
     ...{ metric: map.metric, epochs: map.epochs, seed: map.seed, start, ...asked },
   };
-  const done = await inWorker(request, onProgress, signal);
+  const done = signal.aborted ? null : await inWorker(request, onProgress, signal);
   if (!done) return null;
   const { positions, side } = toUnits(done.positions);
-  const found = {
-    ...{ n, steps: [map.steps[index]], positions, side },
-    preserved: preservation(near, positions),
-    cluster: stepOf(main.cluster, n, index),
-    outlier: stepOf(main.outlier, n, index),
+  const preserved = preservation(near, positions, map.fit);
+  const points = {
+    ...pointsOf(main, index, positions),
+    ...{ side, corner: /** @type {[number, number]} */ ([0, 0]), preserved, preservation: [mean(preserved) / 255] },
     engine: `UMAP of this page, ${done.seconds.toFixed(1)} s, ${done.graph === "exact" ? "exact neighbours" : "neighbours among 8-bit features"}`,
     settingText: textOf(asked.nNeighbors, asked.minDist),
-    trustworthiness: [null],
   };
-  const points = { ...found, preservation: [mean(found.preserved) / 255] };
   made.set(keyOf(run, map, index, asked), points);
   return points;
 }
@@ -120,10 +115,25 @@ function toUnits(xy) {
   return { side, positions: Uint16Array.from(xy, (value, i) => Math.round(((value - corner[i % 2]) / side) * UNITS)) };
 }
 
-/** For every point the share of its neighbours in activation space that are near it on the map, in units of 1/255. */
-/** @param {import("./points.js").Neighbors} near @param {Uint16Array} positions */
-function preservation({ k, indices }, positions) {
-  const places = new Index(positions);
+/**
+ * A map that is being laid out: of one step, and not yet judged.
+ * @param {import("./points.js").Points} main @param {number} index @param {Uint16Array} positions
+ * @returns {import("./points.js").Points}
+ */
+export function pointsOf(main, index, positions) {
+  const { n } = main;
+  const [cluster, outlier] = [stepOf(main.cluster, n, index), stepOf(main.outlier, n, index)];
+  const unknown = { preserved: null, trustworthiness: [null], preservation: [null] };
+  return { ...main, ...unknown, steps: [main.steps[index]], positions, cluster, outlier };
+}
+
+/**
+ * For every point the share of its neighbours in activation space that are near it on the map, in units of 1/255.
+ * Neighbours are searched among the samples on which the map was fitted, as the workflow does.
+ * @param {import("./points.js").Neighbors} near @param {Uint16Array} positions @param {number} fitted
+ */
+function preservation({ k, indices }, positions, fitted) {
+  const places = new Index(positions, fitted);
   return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
     const shown = new Set(places.around(i, k).map((entry) => entry.i));
     let true_ = 0;

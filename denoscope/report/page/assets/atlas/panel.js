@@ -6,8 +6,8 @@ import { current, set } from "../store.js";
 import * as clock from "../clock.js";
 import { parsed } from "../colours.js";
 import * as camera from "./camera.js";
-import { colouring } from "./colouring.js";
-import { flagsOf } from "./flags.js";
+import { choices, colouring } from "./colouring.js";
+import { flagsOf, hiddenNames } from "./flags.js";
 import { webglRenderer } from "./gl.js";
 import { plainRenderer } from "./plain.js";
 import { Index } from "./index.js";
@@ -16,7 +16,6 @@ import { drawMarks } from "./overlay.js";
 import { indexOf, loadPoints, stepOf, UNITS } from "./points.js";
 
 const REACH = 14;
-const MOST_TRAILS = 60;
 
 /**
  * @typedef {{run: "run" | "run2", layer: "layer" | "layer2", setting: "setting" | "setting2", live: "live" | "live2"}} Keys
@@ -33,8 +32,8 @@ export class Panel {
   /**
    * @param {number} number 0 or 1
    * @param {import("../samples.js").Samples[]} all samples of every run
-   * @param {() => {hovered: number, neighbors: import("./neighborhood.js").Neighbor[], trailed: number[]}} shared
-   *   what both panels mark
+   * @param {() => {hovered: number, neighbors: import("./neighborhood.js").Neighbor[], trailed: number[],
+   *   hidden: Set<string>}} shared what both panels mark, and the names of values that the second greys
    */
   constructor(number, all, shared) {
     this.number = number;
@@ -55,8 +54,10 @@ export class Panel {
     this.polygon = [];
     this.loading = 0;
     this.asked = 0;
-    /** @type {AbortController | null} */
+    /** @type {{of: string, controller: AbortController} | null} the layout that is being made */
     this.running = null;
+    /** @type {ArrayBufferLike | null} the positions that the renderer has */
+    this.sent = null;
     this.size = { width: 0, height: 0 };
     this.ownCamera = "";
     /** @type {{positions: Uint16Array, index: Index} | null} */
@@ -110,13 +111,15 @@ export class Panel {
   async load() {
     const wanted = ++this.loading;
     const { samples, map, setting } = this;
-    if (!map) return;
-    const asked = live.fromText(current()[this.keys.live]);
+    if (this.running && this.running.of !== this.#request()) this.cancel();
+    const asked = this.asks;
     const grid = await loadPoints(samples.run, map, setting);
     if (wanted !== this.loading) return;
     this.gridPoints = grid;
     this.points = (asked && live.known(samples.run, map, this.index, asked)) || grid;
-    const colours = await colouring(current().colour, samples, map, this.#coloured(), this.index);
+    const known = choices(samples);
+    const { id } = known.find((choice) => choice.id === current().colour) ?? known[0];
+    const colours = await colouring(id, samples, map, this.#coloured(), this.index);
     if (wanted !== this.loading) return;
     this.colours = colours;
     this.#upload();
@@ -131,13 +134,21 @@ export class Panel {
   #upload() {
     if (!this.points || !this.colours) return;
     this.renderer ??= this.#newRenderer();
-    this.renderer.setPositions(this.points.positions);
+    this.#setPositions(this.points.positions);
     this.renderer.setColours(this.colours.codes, this.colours.palette);
     this.reflag();
   }
 
+  /** All steps lie in one buffer: it is sent to the processor of graphics once. @param {Uint16Array} positions */
+  #setPositions(positions) {
+    if (positions.buffer === this.sent) return;
+    this.renderer?.setPositions(positions);
+    this.sent = positions.buffer;
+  }
+
   #newRenderer() {
     const { canvas } = this;
+    this.sent = null;
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     canvas.addEventListener("webglcontextrestored", () => {
       if (canvas !== this.canvas) return;
@@ -158,7 +169,7 @@ export class Panel {
   /** Show other flags. */
   reflag() {
     if (!this.renderer || !this.colours) return;
-    this.flags = flagsOf(this.samples, this.colours);
+    this.flags = flagsOf(this.samples, this.colours, this.number ? this.shared().hidden : hiddenNames(this.colours));
     this.renderer.setFlags(this.flags);
     this.draw();
   }
@@ -218,7 +229,7 @@ export class Panel {
       chosen: there(chosen) ? chosen : -1,
       hovered: there(hovered) ? hovered : -1,
       neighbors: neighbors.filter(({ sample }) => there(sample)),
-      trails: this.#trails(trailed.filter(there).slice(0, MOST_TRAILS)),
+      trails: this.#trails(trailed.filter(there)),
       polygon: this.polygon,
     });
   }
@@ -283,38 +294,55 @@ export class Panel {
     return this.placed.inside(corners).filter((i) => this.flags[i] > 0);
   }
 
+  /** The setting outside the grid that the state asks for, where the map can be laid out in the page. */
+  get asks() {
+    return this.map.features ? live.fromText(current()[this.keys.live]) : null;
+  }
+
+  /** What a layout would be of. */
+  #request() {
+    return [this.samples.run.name, this.map.name, this.index, current()[this.keys.live]].join("\n");
+  }
+
   /**
    * Lay the map out again under the setting that the state asks for.
    * @param {(share: number, stage: string) => void} onProgress
-   * @returns {Promise<boolean>} false if it was cancelled
+   * @returns {Promise<boolean | null>} false if it was cancelled, null if another one was started instead
    */
   async recalculate(onProgress) {
-    const asked = live.fromText(current()[this.keys.live]);
-    const { samples, map, index } = this;
-    if (!asked) return false;
-    this.running?.abort();
-    const running = (this.running = new AbortController());
+    const { samples, map, index, asks } = this;
+    if (!asks) return false;
+    this.cancel();
+    const running = (this.running = { of: this.#request(), controller: new AbortController() });
     const main = await loadPoints(samples.run, map, map.settings[0]);
     const moving = (/** @type {Uint16Array} */ positions, /** @type {number} */ share, /** @type {string} */ stage) => {
+      if (this.running !== running) return;
       onProgress(share, stage);
-      if (positions.length && this.gridPoints) this.#show({ ...this.gridPoints, steps: [map.steps[index]], positions });
+      if (positions.length) this.#show(live.pointsOf(main, index, positions));
     };
     try {
-      const points = await live.layOut(samples.run, map, main, index, asked, moving, running.signal);
-      return points !== null;
+      const points = await live.layOut(samples.run, map, main, index, asks, moving, running.controller.signal);
+      return this.running === running ? points !== null : this.running ? null : false;
     } finally {
       if (this.running === running) this.running = null;
     }
   }
 
+  /** Stop the layout that is being made. */
   cancel() {
-    this.running?.abort();
+    this.running?.controller.abort();
+    this.running = null;
+  }
+
+  /** A map that was laid out in the page is of one step: while the clock plays, show the computed ones. */
+  followClock() {
+    if (clock.isPlaying() && this.gridPoints && this.points !== this.gridPoints) this.#show(this.gridPoints);
   }
 
   /** @param {Points} points */
   #show(points) {
     this.points = points;
-    this.renderer?.setPositions(points.positions);
+    this.#setPositions(points.positions);
     this.draw();
   }
 
@@ -323,7 +351,7 @@ export class Panel {
     this.cancel();
     this.renderer?.dispose();
     if (this.renderer) this.#freshCanvas();
-    Object.assign(this, { renderer: null, points: null, gridPoints: null, colours: null, places: null });
+    Object.assign(this, { renderer: null, points: null, gridPoints: null, colours: null, places: null, sent: null });
     Object.assign(this.canvas, { width: 1, height: 1 });
     Object.assign(this.overlay, { width: 1, height: 1 });
   }

@@ -7,8 +7,8 @@ import { bytes, numbers } from "../blocks.js";
 export const UNITS = 65535;
 
 /**
- * @typedef {{n: number, steps: number[], positions: Uint16Array, side: number, preserved: Uint8Array | null,
- *   cluster: Int8Array | Int16Array, outlier: Uint8Array, engine: string, settingText: string,
+ * @typedef {{n: number, steps: number[], positions: Uint16Array, side: number, corner: [number, number],
+ *   preserved: Uint8Array | null, cluster: Int8Array | Int16Array, outlier: Uint16Array, engine: string, settingText: string,
  *   trustworthiness: (number | null)[], preservation: (number | null)[]}} Points
  *   `positions` holds x, y of every sample for every step.
  * @typedef {{k: number, indices: Uint16Array | Uint32Array, gaps: Uint16Array, scale: number}} Neighbors
@@ -26,11 +26,11 @@ export async function loadPoints(run, map, setting) {
     numbers(Uint16Array, setting.positions),
     numbers(Uint8Array, setting.preserved),
     map.clusterWidth === 1 ? numbers(Int8Array, map.cluster) : numbers(Int16Array, map.cluster),
-    numbers(Uint8Array, map.outlier),
+    numbers(Uint16Array, map.outlier),
   ]);
-  const { side, trustworthiness, preservation } = setting;
+  const { side, corner, trustworthiness, preservation } = setting;
   const settingText = textOf(setting.n_neighbors, setting.min_dist);
-  const about = { side, trustworthiness, preservation, settingText, engine: map.engine };
+  const about = { side, corner, trustworthiness, preservation, settingText, engine: map.engine };
   return { n: run.count, steps: map.steps, positions, preserved, cluster, outlier, ...about };
 }
 
@@ -73,7 +73,7 @@ export async function loadNeighbors(run, map, index) {
 export const distanceAt = ({ gaps, scale }, at) => (gaps[at] / UNITS) * scale;
 
 /**
- * A sample's cluster (null for none), outlier score (cut off above the page's range), and share of true neighbours shown.
+ * A sample's cluster (null for none), outlier score, and share of true neighbours shown.
  * @param {import("./panel.js").Panel} panel
  * @param {number} i
  * @returns {{cluster: number | null, outlier: number, preservation: number | null}}
@@ -82,10 +82,10 @@ export function measured({ points, samples, shownIndex }, i) {
   if (!points) return { cluster: null, outlier: NaN, preservation: null };
   const n = samples.count;
   const cluster = stepOf(points.cluster, n, shownIndex)[i];
-  const [low, high] = samples.run.maps?.outlierRange ?? [0, 1];
+  const [low, high] = samples.run.maps?.outlierSpan ?? [0, 1];
   return {
     cluster: cluster < 0 ? null : cluster,
-    outlier: low + (stepOf(points.outlier, n, shownIndex)[i] / 255) * (high - low),
+    outlier: low + (stepOf(points.outlier, n, shownIndex)[i] / UNITS) * (high - low),
     preservation: points.preserved && stepOf(points.preserved, n, shownIndex)[i] / 255,
   };
 }

@@ -14,6 +14,10 @@ export function toRanges(numbers) {
   return found.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(".");
 }
 
+/** The numbers with one more, or less if it was among them, ascending. @param {number[]} numbers @param {number} number */
+export const toggled = (numbers, number) =>
+  (numbers.includes(number) ? numbers.filter((known) => known !== number) : [...numbers, number]).sort((a, b) => a - b);
+
 /** @param {string} text @param {number} count numbers from here on are left out @returns {number[]} */
 export function fromRanges(text, count) {
   /** @type {number[]} */

@@ -2,7 +2,7 @@
  * The chosen sample, its neighbours, and the picked samples, as the address holds them.
  */
 import { current, set } from "../store.js";
-import { fromRanges, toRanges } from "./ranges.js";
+import { fromRanges, toggled, toRanges } from "./ranges.js";
 
 /** @param {number} count samples of the run */
 export const manualOf = (count) => fromRanges(current().manual, count);
@@ -42,13 +42,7 @@ export const clearChosen = () => set({ chosen: -1, manual: "", without: "" });
  * @param {number} count
  */
 export function toggleNeighbor(sample, isNeighbor, count) {
-  const without = toggled(withoutOf(count), sample);
-  if (isNeighbor || withoutOf(count).includes(sample)) set({ without });
-  else set({ manual: toggled(manualOf(count), sample) });
-}
-
-/** @param {number[]} numbers @param {number} number */
-function toggled(numbers, number) {
-  const kept = numbers.filter((known) => known !== number);
-  return toRanges((kept.length === numbers.length ? [...kept, number] : kept).sort((a, b) => a - b));
+  const without = withoutOf(count);
+  if (isNeighbor || without.includes(sample)) set({ without: toRanges(toggled(without, sample)) });
+  else set({ manual: toRanges(toggled(manualOf(count), sample)) });
 }

@@ -48,7 +48,7 @@ async function showChosen(panel, chosen) {
   control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
   const canvas = control("atlas-picture", HTMLCanvasElement);
   canvas.hidden = !run.thumbs;
-  if (run.thumbs) await drawStepAndResult(canvas, run, chosen, current().step, () => current().chosen === chosen);
+  if (run.thumbs) await drawStepAndResult(canvas, run, chosen, panel.map.steps[panel.index], () => current().chosen === chosen);
 }
 
 /**
@@ -70,10 +70,9 @@ export async function facts(panel, i) {
 /** @param {Panel} panel @param {number} i @returns {[string, string][]} */
 function measures(panel, i) {
   const { cluster, outlier, preservation } = measured(panel, i);
-  const most = panel.samples.run.maps?.outlierRange[1] ?? 0;
   return [
     ["cluster", cluster === null ? "none" : String(cluster)],
-    ["outlier score", `${outlier.toFixed(2)}${outlier >= most ? " or more" : ""}`],
+    ["outlier score", outlier.toFixed(2)],
     ["true neighbours shown", preservation === null ? "not known" : `${Math.round(100 * preservation)} %`],
   ];
 }

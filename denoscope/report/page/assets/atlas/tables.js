@@ -8,6 +8,8 @@ import { choose, pick } from "./selection.js";
 
 const SHOWN = 12;
 const EXAMPLES = 4;
+/** Clusters are numbered by size: the largest are shown. */
+const MOST_ROWS = 60;
 
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {{cluster: number, members: number[], purity: number | null, most: string, typical: number[], atypical: number[]}} Cluster */
@@ -24,7 +26,7 @@ async function drawTables(panel) {
   const cluster = stepOf(gridPoints.cluster, samples.count, index);
   const outlier = stepOf(gridPoints.outlier, samples.count, index);
   const most = least(outlier.keys(), SHOWN, (i) => -outlier[i]);
-  const rows = clusters(samples, cluster, near).map((found) => row(samples, found));
+  const rows = clusters(samples, cluster, near).slice(0, MOST_ROWS).map((found) => row(samples, found));
   byId("atlas-clusters").replaceChildren(...rows);
   byId("atlas-clusters-none").hidden = rows.length > 0;
   byId("atlas-outliers").replaceChildren(...most.map((i) => tile(samples, i)));

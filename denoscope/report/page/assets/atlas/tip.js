@@ -3,7 +3,6 @@
  */
 import { byId, make } from "../dom.js";
 import { drawStepAndResult } from "../pictures.js";
-import { current } from "../store.js";
 import { facts } from "./sidebar.js";
 
 const [GAP, EDGE] = [16, 4];
@@ -19,7 +18,7 @@ export async function showTip(panel, i, wanted) {
   tip.hidden = false;
   place(tip, panel, i);
   if (!samples.run.thumbs) return;
-  await drawStepAndResult(/** @type {HTMLCanvasElement} */ (canvas), samples.run, i, current().step, () => wanted() && canvas.isConnected);
+  await drawStepAndResult(/** @type {HTMLCanvasElement} */ (canvas), samples.run, i, panel.map.steps[panel.index], () => wanted() && canvas.isConnected);
 }
 
 /** @param {import("./panel.js").Panel} panel @param {number} i */
