@@ -23,10 +23,10 @@ from denoscope.maps import files, projection, similarity, space
 from denoscope.maps.clusters import clusters, outlier_scores
 from denoscope.maps.compare import compare_layers
 from denoscope.maps.features import fit_features, vectors
+from denoscope.maps.interpolation import place
 from denoscope.maps.judge import judge_maps
 from denoscope.maps.layer import map_layer
 from denoscope.maps.neighbors import Neighbors, nearest, nearest_among
-from denoscope.maps.placement import place
 from denoscope.maps.placing import place_samples
 from denoscope.maps.projection import aligned_maps
 from denoscope.maps.quality import chance_purity, map_trustworthiness, preservation, purity

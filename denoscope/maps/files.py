@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from safetensors.numpy import load_file, save_file
 
 from denoscope.maps.features import Features
+from denoscope.maps.interpolation import placed
 from denoscope.maps.neighbors import Neighbors
-from denoscope.maps.placement import placed
 from denoscope.runtime.files import replacing
 
 log = logging.getLogger(__name__)

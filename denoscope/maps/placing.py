@@ -10,8 +10,8 @@ import pandas as pd
 from denoscope.maps import files
 from denoscope.maps.clusters import outlier_scores
 from denoscope.maps.features import Features, vectors
+from denoscope.maps.interpolation import placed
 from denoscope.maps.neighbors import Neighbors, nearest_among
-from denoscope.maps.placement import placed
 from denoscope.maps.space import compared, fits, listed_and_laid_out
 from denoscope.settings.maps import Maps
 from denoscope.trace.reader import Trace, TraceArray
