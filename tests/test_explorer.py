@@ -16,8 +16,11 @@ from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
 from denoscope import open_run
-from denoscope.report.page.build import build_page
-from denoscope.report.page.data import Shown
+from denoscope.report.page.blocks import Blocks
+from denoscope.report.page.build import build_page, write_page
+from denoscope.report.page.columns import sample_columns
+from denoscope.report.page.data import Shown, run_data
+from denoscope.report.page.overview import overview
 from denoscope.settings.report import Report
 
 pytestmark = pytest.mark.slow
@@ -652,6 +655,22 @@ def test_memory_is_freed_when_the_atlas_is_left(atlas):
     assert (seen(atlas, "#plot-0-overlay") < 200).any()
 
 
+def test_memory_goes_down_when_the_atlas_is_left(atlas):
+    """What arrays and pictures take, as the browser counts it."""
+    session = atlas.context.new_cdp_session(atlas)
+
+    def held():
+        session.send("HeapProfiler.collectGarbage")
+        return session.send("Runtime.getHeapUsage")["backingStorageSize"]
+
+    atlas.fill("#atlas-find", "class:3")
+    settled(atlas)
+    during = held()
+    atlas.click("#tab-overview")
+    atlas.wait_for_timeout(300)
+    assert held() < during - 20_000
+
+
 def test_layers_are_charted_and_open_their_map(page, run):
     page.click("#tab-layers")
     page.wait_for_selector("#layers-charts figure")
@@ -751,3 +770,82 @@ def test_a_run_without_maps_leaves_the_others_alone(mini, tmp_path, visit, run):
     page.locator(".runs .chip").nth(0).click()
     settled(page)
     assert page.locator("#plot-0-overlay").get_attribute("aria-label").startswith("Map of 40 samples: digits,")
+
+
+def test_runs_without_pictures_classes_or_labels_are_explored(mini, tmp_path, visit, run):
+    """As texts will be: prompts, no class, nothing to draw."""
+    blocks = Blocks()
+    described = run_data(run, Shown(run.mapped_layers, [], SETTINGS), Report(), blocks)
+    prompts = [f"a {'cat' if i % 4 else 'dog'} by <b>lamp</b> {i}" for i in range(40)]
+    samples = pd.DataFrame({"sample": range(40), "prompt": prompts, "score": np.linspace(0, 1, 40)})
+    described.update(columns=sample_columns(samples, blocks), thumbs=None, players=0)
+    described["maps"].update(chance=None)
+    write_page([described], [overview(run, run.mapped_layers)], {}, Report(), blocks, tmp_path / "report.html")
+    page = visit(tmp_path / "report.html", "#view=atlas&step=2&layer=1")
+    settled(page)
+    assert page.locator("#atlas-colour").evaluate("select => select.value") == "prompt"
+    assert "neighbours of the same class" not in page.locator("#atlas-colour").inner_text()
+    page.fill("#atlas-find", "dog lamp")
+    settled(page)
+    assert "10 of 40 shown" in page.locator("#atlas-picked").inner_text()
+    found = places(page, run, run.mapped_layers[1], 2)
+    page.mouse.click(*map(float, found[8]))
+    settled(page)
+    assert page.locator("#atlas-name").inner_text() == "sample 8: a dog by <b>lamp</b> 8"
+    assert page.locator("#atlas-neighbors li").count() == K
+    assert page.locator("#atlas-open").is_disabled()
+    assert re.fullmatch(r"#\d+", page.locator("#atlas-outliers button").first.inner_text())
+    page.select_option("#atlas-colour", label="score")
+    settled(page)
+    assert page.locator("#atlas-scale-high").inner_text() == "1"
+    page.click("#tab-layers")
+    page.wait_for_selector("#layers-charts figure")
+    assert page.locator("#layers-charts figure").count() == 3  # nothing is said of classes
+
+
+def test_maps_of_very_many_samples_are_not_laid_out_in_the_page(mini, tmp_path, visit, run, monkeypatch):
+    monkeypatch.setattr("denoscope.report.page.atlas.LIVE_POINTS", 39)
+    blocks = Blocks()
+    described = run_data(run, Shown(run.mapped_layers, [], SETTINGS), Report(), blocks)
+    write_page([described], [overview(run, run.mapped_layers)], {}, Report(), blocks, tmp_path / "report.html")
+    page = visit(tmp_path / "report.html", "#view=atlas&live=9,0.4&chosen=5&manual=30")
+    settled(page)
+    assert page.locator("#plot-0-setting option").count() == 3
+    assert page.locator("#plot-0-live").is_hidden()
+    assert page.locator("#plot-0-engine").inner_text().startswith("umap-learn")
+
+
+def test_columns_are_categories_or_numbers():
+    samples = pd.DataFrame(
+        {
+            "sample": range(6),
+            "label": [2, 2, 1, 1, 2, 1],
+            "class": ["crane", "crane", "crane", "crane", "crane", "crane"],
+            "seed": [4294967291 + i for i in range(6)],
+            "score": [0.5, None, 1.5, 2.5, 3.5, 4.5],
+            "good": [True, False, True, True, True, False],
+            "prompt": ["b", None, "a", "a", "b", "b"],
+            "words": [["x"]] * 6,
+        }
+    )
+    blocks = Blocks()
+    found = {column["name"]: column for column in sample_columns(samples, blocks)}
+    content = {block.name: block.content for block in blocks.inside(Report(inline="always"))}
+    assert list(found) == ["class", "label", "seed", "score", "good", "prompt"]
+    assert found["class"]["values"] == ["crane", "crane"]  # two labels with one name stay two classes
+    assert list(content[found["class"]["block"]]) == [1, 1, 0, 0, 1, 0]
+    assert found["label"]["values"] == ["1", "2"]
+    assert found["label"]["whole"]
+    assert np.frombuffer(content[found["seed"]["block"]]).tolist() == samples["seed"].tolist()
+    scores = np.frombuffer(content[found["score"]["block"]], "<f4")
+    np.testing.assert_array_equal(scores, samples["score"].astype("f4"))
+    assert found["score"]["range"] == [0.5, 4.5]
+    assert found["good"]["kind"] == "category"
+    assert [found["prompt"]["values"][code] for code in content[found["prompt"]["block"]]] == [
+        "b",
+        "none",
+        "a",
+        "a",
+        "b",
+        "b",
+    ]
