@@ -1104,185 +1104,6 @@ ${text2}
     });
   }
 
-  // denoscope/report/page/assets/atlas/index.js
-  var PER_CELL = 4;
-  var Index = class {
-    /** @param {Uint16Array} positions @param {number} n only the first so many are found */
-    constructor(positions, n = positions.length / 2) {
-      this.positions = positions;
-      this.side = Math.max(1, Math.min(1024, Math.ceil(Math.sqrt(n / PER_CELL))));
-      this.cell = (UNITS + 1) / this.side;
-      this.starts = new Uint32Array(this.side ** 2 + 1);
-      this.items = new Uint32Array(n);
-      const cells = new Uint32Array(n);
-      for (let i = 0; i < n; i++) {
-        cells[i] = Math.floor(positions[2 * i + 1] / this.cell) * this.side + Math.floor(positions[2 * i] / this.cell);
-        this.starts[cells[i] + 1]++;
-      }
-      for (let c = 0; c < this.side ** 2; c++) this.starts[c + 1] += this.starts[c];
-      const next2 = this.starts.slice(0, -1);
-      for (let i = 0; i < n; i++) this.items[next2[cells[i]]++] = i;
-    }
-    /** @param {number} value */
-    #column(value) {
-      return Math.min(this.side - 1, Math.max(0, Math.floor(value / this.cell)));
-    }
-    /**
-     * Visit the points in all cells that touch a box.
-     * @param {number} left @param {number} bottom @param {number} right @param {number} top
-     * @param {(i: number) => void} visit
-     */
-    within(left, bottom, right, top, visit) {
-      const [from, to] = [this.#column(left), this.#column(right)];
-      for (let row2 = this.#column(bottom); row2 <= this.#column(top); row2++) {
-        const end = this.starts[row2 * this.side + to + 1];
-        for (let at = this.starts[row2 * this.side + from]; at < end; at++) visit(this.items[at]);
-      }
-    }
-    /**
-     * The nearest point to a place, or -1 where there is none within reach; among equals the last, which lies on top.
-     * @param {number} x @param {number} y @param {number} reach
-     * @param {(i: number) => boolean} allowed
-     */
-    nearest(x, y, reach, allowed) {
-      let best = -1;
-      let least2 = reach ** 2;
-      this.within(x - reach, y - reach, x + reach, y + reach, (i) => {
-        const gap = (this.positions[2 * i] - x) ** 2 + (this.positions[2 * i + 1] - y) ** 2;
-        if (gap <= least2 && allowed(i)) [best, least2] = [i, gap];
-      });
-      return best;
-    }
-    /**
-     * The k points nearest to point i, itself excluded, nearest first, and their distances in map units.
-     * @param {number} i @param {number} k
-     * @returns {{i: number, distance: number}[]}
-     */
-    around(i, k) {
-      const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
-      const wanted = Math.min(k, this.items.length - (i < this.items.length ? 1 : 0));
-      for (let reach = this.cell; ; reach *= 2) {
-        const found = [];
-        this.within(x - reach, y - reach, x + reach, y + reach, (j) => {
-          const distance = Math.hypot(this.positions[2 * j] - x, this.positions[2 * j + 1] - y);
-          if (j !== i && (distance <= reach || reach > 2 * UNITS)) found.push({ i: j, distance });
-        });
-        if (found.length >= wanted) return found.sort((a, b) => a.distance - b.distance || a.i - b.i).slice(0, wanted);
-      }
-    }
-    /**
-     * The points inside a polygon of x, y pairs, by the even-odd rule.
-     * @param {number[]} polygon
-     * @returns {number[]}
-     */
-    inside(polygon) {
-      const xs = polygon.filter((_, at) => at % 2 === 0);
-      const ys = polygon.filter((_, at) => at % 2 === 1);
-      const found = [];
-      this.within(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys), (i) => {
-        const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
-        let odd = false;
-        for (let a = 0, b = xs.length - 1; a < xs.length; b = a++) {
-          if (ys[a] > y !== ys[b] > y && x < (xs[b] - xs[a]) * (y - ys[a]) / (ys[b] - ys[a]) + xs[a]) odd = !odd;
-        }
-        if (odd) found.push(i);
-      });
-      return found.sort((a, b) => a - b);
-    }
-  };
-
-  // denoscope/report/page/assets/atlas/live.js
-  var made = /* @__PURE__ */ new Map();
-  function fromText2(text2) {
-    const [nNeighbors, minDist] = text2.split(",").map(Number);
-    return Number.isInteger(nNeighbors) && nNeighbors >= 2 && minDist >= 0 && minDist <= 1 ? { nNeighbors, minDist } : null;
-  }
-  var known = (run, map, index, asked) => made.get(keyOf(run, map, index, asked));
-  var keyOf = (run, map, index, { nNeighbors, minDist }) => [run.name, map.name, index, nNeighbors, minDist].join("\n");
-  async function layOut(run, map, main, index, asked, onProgress, signal) {
-    const n = run.count;
-    const near = await loadNeighbors(run, map, index);
-    const features = map.features && await bytes(map.features.blocks[index]);
-    const start2 = Float32Array.from(stepOf(main.positions, 2 * n, index), (value) => value / UNITS);
-    const request = {
-      ...{ n, k: near.k, indices: Uint32Array.from(near.indices), distances: Float32Array.from(near.gaps, (gap) => gap * near.scale) },
-      ...{ features: features && new Int8Array(features.slice().buffer), components: map.features?.components ?? 0 },
-      ...{ metric: map.metric, epochs: map.epochs, seed: map.seed, start: start2, ...asked }
-    };
-    const done = signal.aborted ? null : await inWorker(request, onProgress, signal);
-    if (!done) return null;
-    const { positions, side } = toUnits(done.positions);
-    const preserved = preservation(near, positions, map.fit);
-    const points = {
-      ...pointsOf(main, index, positions),
-      ...{ side, corner: (
-        /** @type {[number, number]} */
-        [0, 0]
-      ), preserved, preservation: [mean(preserved) / 255] },
-      engine: `UMAP of this page, ${done.seconds.toFixed(1)} s, ${done.graph === "exact" ? "exact neighbours" : "neighbours among 8-bit features"}`,
-      settingText: textOf(asked.nNeighbors, asked.minDist)
-    };
-    made.set(keyOf(run, map, index, asked), points);
-    return points;
-  }
-  function inWorker(request, onProgress, signal) {
-    const url = URL.createObjectURL(new Blob([byId("umap-worker").textContent || ""], { type: "text/javascript" }));
-    const worker = new Worker(url);
-    const end = () => {
-      worker.terminate();
-      URL.revokeObjectURL(url);
-    };
-    return new Promise((resolve, reject) => {
-      signal.addEventListener("abort", () => {
-        end();
-        resolve(null);
-      });
-      worker.onerror = (event) => {
-        end();
-        reject(new Error(event.message || "the layout's worker could not start"));
-      };
-      worker.onmessage = ({ data }) => {
-        if (data.kind === "progress") onProgress(data.positions ? toUnits(data.positions).positions : new Uint16Array(), data.done, data.stage);
-        if (data.kind === "done") {
-          end();
-          resolve(data);
-        }
-        if (data.kind === "error") {
-          end();
-          reject(new Error(data.message));
-        }
-      };
-      worker.postMessage(request);
-    });
-  }
-  function toUnits(xy) {
-    const low = [Infinity, Infinity];
-    const high = [-Infinity, -Infinity];
-    for (let i = 0; i < xy.length; i++) {
-      low[i % 2] = Math.min(low[i % 2], xy[i]);
-      high[i % 2] = Math.max(high[i % 2], xy[i]);
-    }
-    const side = Math.max(high[0] - low[0], high[1] - low[1]) || 1;
-    const corner = [0, 1].map((axis) => (low[axis] + high[axis] - side) / 2);
-    return { side, positions: Uint16Array.from(xy, (value, i) => Math.round((value - corner[i % 2]) / side * UNITS)) };
-  }
-  function pointsOf(main, index, positions) {
-    const { n } = main;
-    const [cluster, outlier] = [stepOf(main.cluster, n, index), stepOf(main.outlier, n, index)];
-    const unknown = { preserved: null, trustworthiness: [null], preservation: [null] };
-    return { ...main, ...unknown, steps: [main.steps[index]], positions, cluster, outlier };
-  }
-  function preservation({ k, indices }, positions, fitted) {
-    const places = new Index(positions, fitted);
-    return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
-      const shown = new Set(places.around(i, k).map((entry2) => entry2.i));
-      let true_ = 0;
-      for (let j = i * k; j < (i + 1) * k; j++) if (shown.has(indices[j])) true_++;
-      return Math.round(255 * true_ / k);
-    });
-  }
-  var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
   // denoscope/report/page/assets/atlas/controls.js
   var OTHER = "other";
   function mountControls(atlas, panel) {
@@ -1569,7 +1390,7 @@ ${text2}
     const without = new Set(withoutOf(run.count));
     const manual = manualOf(run.count).filter((sample) => sample !== chosen);
     const nearest = near.slice(0, k).filter(({ sample }) => !without.has(sample) && !manual.includes(sample));
-    const away = onMap ? mapDistance(places, points.side, chosen) : await activationDistance(run, map, index, chosen, near);
+    const away = onMap ? mapDistance(places, points.side, chosen) : await activationDistance(map, index, chosen, near);
     return [
       ...manual.map((sample) => ({ sample, distance: away(sample), manual: true })),
       ...nearest.map(({ sample, distance }) => ({ sample, distance: text(distance), manual: false }))
@@ -1585,7 +1406,7 @@ ${text2}
     const gaps = [0, 1].map((axis) => positions[2 * sample + axis] - positions[2 * chosen + axis]);
     return text(Math.hypot(...gaps) / UNITS * side);
   };
-  async function activationDistance(run, map, index, chosen, listed) {
+  async function activationDistance(map, index, chosen, listed) {
     const features = map.features && new Int8Array((await bytes(map.features.blocks[index])).buffer);
     return (sample) => {
       const known2 = listed.find((entry2) => entry2.sample === sample);
@@ -1784,6 +1605,185 @@ void main() {
     }
   }
   var packed2 = (colour) => colour.reduce((sum, value, at) => sum + Math.round(value * 255) * 256 ** at, 0) >>> 0;
+
+  // denoscope/report/page/assets/atlas/index.js
+  var PER_CELL = 4;
+  var Index = class {
+    /** @param {Uint16Array} positions @param {number} n only the first so many are found */
+    constructor(positions, n = positions.length / 2) {
+      this.positions = positions;
+      this.side = Math.max(1, Math.min(1024, Math.ceil(Math.sqrt(n / PER_CELL))));
+      this.cell = (UNITS + 1) / this.side;
+      this.starts = new Uint32Array(this.side ** 2 + 1);
+      this.items = new Uint32Array(n);
+      const cells = new Uint32Array(n);
+      for (let i = 0; i < n; i++) {
+        cells[i] = Math.floor(positions[2 * i + 1] / this.cell) * this.side + Math.floor(positions[2 * i] / this.cell);
+        this.starts[cells[i] + 1]++;
+      }
+      for (let c = 0; c < this.side ** 2; c++) this.starts[c + 1] += this.starts[c];
+      const next2 = this.starts.slice(0, -1);
+      for (let i = 0; i < n; i++) this.items[next2[cells[i]]++] = i;
+    }
+    /** @param {number} value */
+    #column(value) {
+      return Math.min(this.side - 1, Math.max(0, Math.floor(value / this.cell)));
+    }
+    /**
+     * Visit the points in all cells that touch a box.
+     * @param {number} left @param {number} bottom @param {number} right @param {number} top
+     * @param {(i: number) => void} visit
+     */
+    within(left, bottom, right, top, visit) {
+      const [from, to] = [this.#column(left), this.#column(right)];
+      for (let row2 = this.#column(bottom); row2 <= this.#column(top); row2++) {
+        const end = this.starts[row2 * this.side + to + 1];
+        for (let at = this.starts[row2 * this.side + from]; at < end; at++) visit(this.items[at]);
+      }
+    }
+    /**
+     * The nearest point to a place, or -1 where there is none within reach; among equals the last, which lies on top.
+     * @param {number} x @param {number} y @param {number} reach
+     * @param {(i: number) => boolean} allowed
+     */
+    nearest(x, y, reach, allowed) {
+      let best = -1;
+      let least2 = reach ** 2;
+      this.within(x - reach, y - reach, x + reach, y + reach, (i) => {
+        const gap = (this.positions[2 * i] - x) ** 2 + (this.positions[2 * i + 1] - y) ** 2;
+        if (gap <= least2 && allowed(i)) [best, least2] = [i, gap];
+      });
+      return best;
+    }
+    /**
+     * The k points nearest to point i, itself excluded, nearest first, and their distances in map units.
+     * @param {number} i @param {number} k
+     * @returns {{i: number, distance: number}[]}
+     */
+    around(i, k) {
+      const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
+      const wanted = Math.min(k, this.items.length - (i < this.items.length ? 1 : 0));
+      for (let reach = this.cell; ; reach *= 2) {
+        const found = [];
+        this.within(x - reach, y - reach, x + reach, y + reach, (j) => {
+          const distance = Math.hypot(this.positions[2 * j] - x, this.positions[2 * j + 1] - y);
+          if (j !== i && (distance <= reach || reach > 2 * UNITS)) found.push({ i: j, distance });
+        });
+        if (found.length >= wanted) return found.sort((a, b) => a.distance - b.distance || a.i - b.i).slice(0, wanted);
+      }
+    }
+    /**
+     * The points inside a polygon of x, y pairs, by the even-odd rule.
+     * @param {number[]} polygon
+     * @returns {number[]}
+     */
+    inside(polygon) {
+      const xs = polygon.filter((_, at) => at % 2 === 0);
+      const ys = polygon.filter((_, at) => at % 2 === 1);
+      const found = [];
+      this.within(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys), (i) => {
+        const [x, y] = [this.positions[2 * i], this.positions[2 * i + 1]];
+        let odd = false;
+        for (let a = 0, b = xs.length - 1; a < xs.length; b = a++) {
+          if (ys[a] > y !== ys[b] > y && x < (xs[b] - xs[a]) * (y - ys[a]) / (ys[b] - ys[a]) + xs[a]) odd = !odd;
+        }
+        if (odd) found.push(i);
+      });
+      return found.sort((a, b) => a - b);
+    }
+  };
+
+  // denoscope/report/page/assets/atlas/live.js
+  var made = /* @__PURE__ */ new Map();
+  function fromText2(text2) {
+    const [nNeighbors, minDist] = text2.split(",").map(Number);
+    return Number.isInteger(nNeighbors) && nNeighbors >= 2 && minDist >= 0 && minDist <= 1 ? { nNeighbors, minDist } : null;
+  }
+  var known = (run, map, index, asked) => made.get(keyOf(run, map, index, asked));
+  var keyOf = (run, map, index, { nNeighbors, minDist }) => [run.name, map.name, index, nNeighbors, minDist].join("\n");
+  async function layOut(run, map, main, index, asked, onProgress, signal) {
+    const n = run.count;
+    const near = await loadNeighbors(run, map, index);
+    const features = map.features && await bytes(map.features.blocks[index]);
+    const start2 = Float32Array.from(stepOf(main.positions, 2 * n, index), (value) => value / UNITS);
+    const request = {
+      ...{ n, k: near.k, indices: Uint32Array.from(near.indices), distances: Float32Array.from(near.gaps, (gap) => gap * near.scale) },
+      ...{ features: features && new Int8Array(features.slice().buffer), components: map.features?.components ?? 0 },
+      ...{ metric: map.metric, epochs: map.epochs, seed: map.seed, start: start2, ...asked }
+    };
+    const done = signal.aborted ? null : await inWorker(request, onProgress, signal);
+    if (!done) return null;
+    const { positions, side } = toUnits(done.positions);
+    const preserved = preservation(near, positions, map.fit);
+    const points = {
+      ...pointsOf(main, index, positions),
+      ...{ side, corner: (
+        /** @type {[number, number]} */
+        [0, 0]
+      ), preserved, preservation: [mean(preserved) / 255] },
+      engine: `UMAP of this page, ${done.seconds.toFixed(1)} s, ${done.graph === "exact" ? "exact neighbours" : "neighbours among 8-bit features"}`,
+      settingText: textOf(asked.nNeighbors, asked.minDist)
+    };
+    made.set(keyOf(run, map, index, asked), points);
+    return points;
+  }
+  function inWorker(request, onProgress, signal) {
+    const url = URL.createObjectURL(new Blob([byId("umap-worker").textContent || ""], { type: "text/javascript" }));
+    const worker = new Worker(url);
+    const end = () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    };
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        end();
+        resolve(null);
+      });
+      worker.onerror = (event) => {
+        end();
+        reject(new Error(event.message || "the layout's worker could not start"));
+      };
+      worker.onmessage = ({ data }) => {
+        if (data.kind === "progress") onProgress(data.positions ? toUnits(data.positions).positions : new Uint16Array(), data.done, data.stage);
+        if (data.kind === "done") {
+          end();
+          resolve(data);
+        }
+        if (data.kind === "error") {
+          end();
+          reject(new Error(data.message));
+        }
+      };
+      worker.postMessage(request);
+    });
+  }
+  function toUnits(xy) {
+    const low = [Infinity, Infinity];
+    const high = [-Infinity, -Infinity];
+    for (let i = 0; i < xy.length; i++) {
+      low[i % 2] = Math.min(low[i % 2], xy[i]);
+      high[i % 2] = Math.max(high[i % 2], xy[i]);
+    }
+    const side = Math.max(high[0] - low[0], high[1] - low[1]) || 1;
+    const corner = [0, 1].map((axis) => (low[axis] + high[axis] - side) / 2);
+    return { side, positions: Uint16Array.from(xy, (value, i) => Math.round((value - corner[i % 2]) / side * UNITS)) };
+  }
+  function pointsOf(main, index, positions) {
+    const { n } = main;
+    const [cluster, outlier] = [stepOf(main.cluster, n, index), stepOf(main.outlier, n, index)];
+    const unknown = { preserved: null, trustworthiness: [null], preservation: [null] };
+    return { ...main, ...unknown, steps: [main.steps[index]], positions, cluster, outlier };
+  }
+  function preservation({ k, indices }, positions, fitted) {
+    const places = new Index(positions, fitted);
+    return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
+      const shown = new Set(places.around(i, k).map((entry2) => entry2.i));
+      let true_ = 0;
+      for (let j = i * k; j < (i + 1) * k; j++) if (shown.has(indices[j])) true_++;
+      return Math.round(255 * true_ / k);
+    });
+  }
+  var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // denoscope/report/page/assets/atlas/overlay.js
   function drawMarks(canvas, { where, chosen, hovered, neighbors, trails, polygon }) {

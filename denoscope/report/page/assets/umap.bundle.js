@@ -450,8 +450,8 @@
   function neighboursFor({ n, k, indices, distances, features, components, metric, nNeighbors }) {
     const wanted = nNeighbors - 1;
     if (wanted <= k) {
-      const near = firstColumns(indices, n, k, wanted);
-      const far = distances ? firstColumns(distances, n, k, wanted) : distancesAlong(near, features ?? new Int8Array(), n, components, metric);
+      const near = firstColumns(indices, k, wanted);
+      const far = distances ? firstColumns(distances, k, wanted) : distancesAlong(near, features ?? new Int8Array(), n, components, metric);
       return { neighbours: { indices: near, distances: far }, graph: "exact" };
     }
     const due = metronome();
@@ -461,7 +461,7 @@
     });
     return { neighbours: found, graph: "features" };
   }
-  function firstColumns(values, n, k, wanted) {
+  function firstColumns(values, k, wanted) {
     return (
       /** @type {Values} */
       values.filter((_, place) => place % k < wanted)

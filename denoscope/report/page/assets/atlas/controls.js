@@ -3,7 +3,6 @@
  */
 import { byId, control, make } from "../dom.js";
 import { current, set } from "../store.js";
-import * as live from "./live.js";
 import { textOf } from "./points.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */

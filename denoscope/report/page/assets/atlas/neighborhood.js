@@ -24,7 +24,7 @@ export async function neighborhood(run, map, points, index, places) {
   const without = new Set(withoutOf(run.count));
   const manual = manualOf(run.count).filter((sample) => sample !== chosen);
   const nearest = near.slice(0, k).filter(({ sample }) => !without.has(sample) && !manual.includes(sample));
-  const away = onMap ? mapDistance(places, points.side, chosen) : await activationDistance(run, map, index, chosen, near);
+  const away = onMap ? mapDistance(places, points.side, chosen) : await activationDistance(map, index, chosen, near);
   return [
     ...manual.map((sample) => ({ sample, distance: away(sample), manual: true })),
     ...nearest.map(({ sample, distance }) => ({ sample, distance: text(distance), manual: false })),
@@ -52,10 +52,9 @@ const mapDistance = ({ positions }, side, chosen) => (/** @type {number} */ samp
 
 /**
  * Distances to samples that are not among the listed neighbours come from rounded principal components.
- * @param {import("../types.js").RunData} run @param {import("../types.js").LayerMap} map @param {number} index
- * @param {number} chosen @param {Near} listed
+ * @param {import("../types.js").LayerMap} map @param {number} index @param {number} chosen @param {Near} listed
  */
-async function activationDistance(run, map, index, chosen, listed) {
+async function activationDistance(map, index, chosen, listed) {
   const features = map.features && new Int8Array((await bytes(map.features.blocks[index])).buffer);
   return (/** @type {number} */ sample) => {
     const known = listed.find((entry) => entry.sample === sample);

@@ -1,7 +1,7 @@
 /**
  * One plot of the atlas: a layer's map under one UMAP setting, moving with the clock.
  */
-import { byId, make, ink } from "../dom.js";
+import { byId, ink } from "../dom.js";
 import { current, set } from "../store.js";
 import * as clock from "../clock.js";
 import { parsed } from "../colours.js";

@@ -58,9 +58,9 @@ function check({ n, k, nNeighbors, features, distances }) {
 function neighboursFor({ n, k, indices, distances, features, components, metric, nNeighbors }) {
   const wanted = nNeighbors - 1;
   if (wanted <= k) {
-    const near = firstColumns(indices, n, k, wanted);
+    const near = firstColumns(indices, k, wanted);
     const far = distances
-      ? firstColumns(distances, n, k, wanted)
+      ? firstColumns(distances, k, wanted)
       : distancesAlong(near, features ?? new Int8Array(), n, components, metric);
     return { neighbours: { indices: near, distances: far }, graph: "exact" };
   }
@@ -75,11 +75,10 @@ function neighboursFor({ n, k, indices, distances, features, components, metric,
 /**
  * @template {Uint32Array | Float32Array} Values
  * @param {Values} values [n * k]
- * @param {number} n
  * @param {number} k
  * @param {number} wanted
  */
-function firstColumns(values, n, k, wanted) {
+function firstColumns(values, k, wanted) {
   return /** @type {Values} */ (values.filter((_, place) => place % k < wanted));
 }
 
