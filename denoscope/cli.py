@@ -51,9 +51,10 @@ def layers(files: tuple[Path, ...]) -> None:
     for name, run in config.runs.items():
         attention = set(run.model.attention_layers())
         click.echo(f"{name}:")
-        for layer, shape in run.model.layers().items():
+        shapes = {layer: "×".join(map(str, shape)) for layer, shape in run.model.layers().items()}
+        for layer in sorted({*shapes, *attention}, key=_by_number):
             mark = "  attention" if layer in attention else ""
-            click.echo(f"  {layer:32} {'×'.join(map(str, shape)):>14}{mark}")
+            click.echo(f"  {layer:44} {shapes.get(layer, ''):>14}{mark}")
 
 
 @main.command()
@@ -125,6 +126,11 @@ def watch(results: Path, *, once: bool, every: float) -> None:
         if once:
             return
         time.sleep(every)
+
+
+def _by_number(layer: str) -> list[tuple[bool, int, str]]:
+    """Sorts layers as a model counts them: 2 before 10."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in layer.split(".")]
 
 
 def _fail(message: str) -> NoReturn:

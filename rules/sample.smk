@@ -8,7 +8,7 @@ OUTPUT: results/{run}/trace/{shard}/: the shard's trace and its throughput.
 rule sample_shard:
     """Denoise one shard and record every step of it."""
     input:
-        manifest=inputs.manifest,
+        manifests=inputs.manifests,
     output:
         samples="results/{run}/trace/{shard}/samples.parquet",
         steps="results/{run}/trace/{shard}/steps.parquet",

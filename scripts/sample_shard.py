@@ -18,7 +18,7 @@ with job(snakemake.log[0], snakemake.threads):
     make_shard(
         ShardOrder(run=snakemake.wildcards.run, record=Record.model_validate(cfg["record"]), **asked),
         key=cfg,
-        checkpoint=Path(snakemake.input.manifest).parent,
+        checkpoint=Path(snakemake.input.manifests[0]).parent,
         folder=Path(snakemake.output.tensors).parent,
         threads=snakemake.threads,
     )

@@ -16,6 +16,9 @@ STEPS = 3
 class FakeDenoiser:
     """Averages its state with noise; ``limit`` is the largest batch that fits its imagined memory."""
 
+    caches = False
+    describes = {"kind": "picture"}  # noqa: RUF012
+
     def __init__(self, limit=None, fail_at=None):
         self.network = nn.Sequential(nn.Linear(4, 4), nn.Tanh())
         torch.manual_seed(0)
@@ -40,8 +43,12 @@ class FakeDenoiser:
             x = x0 + 0.1 * noise.normal(4)
         yield Step(STEPS, 0.0, x)
 
-    def decode(self, state, time):
-        return (state.clamp(0, 1) * 255).to(torch.uint8).reshape(-1, 2, 2, 1)
+    def previews(self, step):
+        shown = {"previews/state": step.state} | ({} if step.x0 is None else {"previews/x0": step.x0})
+        return {name: (x.clamp(0, 1) * 255).to(torch.uint8).reshape(-1, 2, 2, 1) for name, x in shown.items()}
+
+    def outcome(self, last):
+        return [{} for _ in last.state]
 
 
 def order(first=0, size=10, batch=4, layers=("1",), **record):

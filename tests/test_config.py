@@ -111,7 +111,7 @@ def test_a_document_that_is_no_mapping_is_explained(tmp_path, document):
         ("runs.digits.maps.grid.min_dist", [], "should have at least 1 item"),
         ("runs.digits.maps.grid", {"n_neighbors": [5]}, "runs.digits.maps.grid.min_dist: missing; add it"),
         ("runs.digits.render.samples", 41, "the run has only 40 samples"),
-        ("runs.digits.model.family", "edn", "families are edm"),
+        ("runs.digits.model.family", "edn", "families are causal_lm, edm, masked_lm, mdlm"),
         ("runs.digits.model.checkpoint.name", "digits-edx", "models that ship here: digits-edm"),
         ("runs.digits.model.checkpoint.source", "hubb", "source 'hubb' is unknown; choose one of 'bundled'"),
         (
@@ -149,7 +149,7 @@ def test_two_checkpoints_of_one_name_are_refused(tiny_config):
         (ROOT / "models" / "digits-edm" / "config.json").read_text()
     )["network"]
     runs = {"a": tiny_config["runs"]["digits"], "b": other["runs"]["digits"]}
-    with pytest.raises(ConfigError, match="two runs describe 'digits-edm' differently"):
+    with pytest.raises(ConfigError, match="'digits-edm' is described in two ways"):
         load_config({"runs": runs})
 
 

@@ -160,7 +160,7 @@ def test_batches_that_are_not_the_shard_are_refused(monkeypatch, tmp_path):
     partial = Partial(tmp_path / "p", 1)
     for samples in ([0, 1], [4, 5]):
         with partial.batch(samples) as writer:
-            writer.notes.update(batch_size=2, times=[1.0], forwards=[])
+            writer.notes.update(batch_size=2, times=[1.0], forwards=[], outcome=[{}, {}])
             writer.write(0, {"states": np.zeros((2, 3), np.float16)})
     with pytest.raises(TraceError, match=r"hold samples \[0, 1, 4, 5\]"):
         merge(partial.batches(), [{"sample": i} for i in range(4)], tmp_path / "s", {})

@@ -16,7 +16,7 @@ from denoscope.checkpoints.convert import check_safetensors, convert, is_pickle
 from denoscope.checkpoints.download import hub_file, hub_folder, url_file
 from denoscope.checkpoints.errors import CheckpointError
 from denoscope.checkpoints.local import local_files
-from denoscope.checkpoints.manifest import WEIGHTS, file_entry, write_manifest
+from denoscope.checkpoints.manifest import TOKENIZER, WEIGHTS, file_entry, write_manifest
 from denoscope.runtime.files import file_sha256, replacing_folder
 from denoscope.settings.checkpoint import (
     BundledCheckpoint,
@@ -58,16 +58,18 @@ def _sources(checkpoint: Checkpoint, folder: Path, trained: Path | None) -> Iter
     """The files of a checkpoint: their names in its folder and where they lie now."""
     match checkpoint:
         case BundledCheckpoint():
-            yield WEIGHTS, model_folder(checkpoint.name, BUNDLED) / WEIGHTS
+            yield from _model(model_folder(checkpoint.name, BUNDLED) / WEIGHTS)
         case TrainedCheckpoint():
             if trained is None:
                 raise CheckpointError(f"{checkpoint.name} is to be trained first: run the workflow's train rule")
-            yield WEIGHTS, trained
+            yield from _model(trained)
         case HubCheckpoint(file=str(file)):
             weights = _weights_name(file)
             path = hub_file(checkpoint, file)
             _require_sha256(path, checkpoint.sha256)
             yield weights, path
+        case HubCheckpoint(files=tuple(files)):
+            yield from ((name, hub_file(checkpoint, name)) for name in files)
         case HubCheckpoint():
             yield from hub_folder(checkpoint, str(checkpoint.subfolder))
         case UrlCheckpoint():
@@ -79,6 +81,13 @@ def _sources(checkpoint: Checkpoint, folder: Path, trained: Path | None) -> Iter
             yield weights, path
         case LocalCheckpoint():
             yield from _local(checkpoint)
+
+
+def _model(weights: Path) -> Iterator[tuple[str, Path]]:
+    """Weights of ours, and the tokenizer beside those of a text model."""
+    yield WEIGHTS, weights
+    if (tokenizer := weights.with_name(TOKENIZER)).exists():
+        yield TOKENIZER, tokenizer
 
 
 def _downloads(folder: Path) -> Path:

@@ -11,6 +11,7 @@ from denoscope.runtime.files import file_sha256, read_json, write_json
 
 MANIFEST = "manifest.json"
 WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.json"
 
 
 def file_entry(path: Path) -> dict[str, Any]:

@@ -45,6 +45,16 @@ def assign_weights(network: nn.Module, tensors: dict[str, Tensor], dtype: torch.
     network.requires_grad_(False)
 
 
+def tied_names(network: nn.Module) -> dict[str, str]:
+    """Names of tensors that a network holds under an earlier name, too, with that name."""
+    first: dict[int, str] = {}
+    found = {}
+    for name, value in network.state_dict(keep_vars=True).items():
+        if first.setdefault(id(value), name) != name:
+            found[name] = first[id(value)]
+    return found
+
+
 def _some(names: Iterable[str]) -> str:
     listed = sorted(names)
     more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""

@@ -92,12 +92,12 @@ def _problems(config: Config) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield ("runs", name), f"results/{name} is a folder of the workflow's own: give the run another name"
         for key, message in problems(run):
             yield ("runs", name, *key), message
-        checkpoint = run.model.checkpoint
-        if checkpoints.setdefault(checkpoint.name, checkpoint) != checkpoint:
-            yield (
-                ("runs", name, "model", "checkpoint", "name"),
-                f"two runs describe '{checkpoint.name}' differently: give one of them another name",
-            )
+        for checkpoint in run.model.checkpoints():
+            if checkpoints.setdefault(checkpoint.name, checkpoint) != checkpoint:
+                yield (
+                    ("runs", name, "model", "checkpoint", "name"),
+                    f"'{checkpoint.name}' is described in two ways: give one of them another name",
+                )
 
 
 def _document(file: Path) -> Any:

@@ -44,6 +44,8 @@ def _type(node: Node) -> str:
         return " or ".join(_type(choice) for choice in choices)
     if node["type"] == "array":
         return f"list of {_type(node['items'])}"
+    if node["type"] == "object" and "patternProperties" not in node:
+        return "mapping"
     if node["type"] == "object":
         (values,) = node["patternProperties"].values()
         return f"{_type(values)} by name"

@@ -33,3 +33,14 @@ class SampleNoise:
         """Standard normal values ``[batch, *shape]``."""
         rows = [torch.randn(shape, generator=generator) for generator in self._generators]
         return torch.stack(rows).to(self._device, self._dtype)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Uniform values in [0, 1), ``[batch, *shape]``, drawn in the type asked for."""
+        rows = [torch.rand(shape, generator=generator, dtype=self._dtype) for generator in self._generators]
+        return torch.stack(rows).to(self._device)
+
+    def uniform_rows(self, counts: Sequence[int], width: int) -> Tensor:
+        """Uniform values ``[sum of counts, width]``: ``counts[i]`` rows from the generator of sample ``i``."""
+        pairs = zip(self._generators, counts, strict=True)
+        rows = [torch.rand((count, width), generator=generator, dtype=self._dtype) for generator, count in pairs]
+        return torch.cat(rows).to(self._device)

@@ -27,7 +27,9 @@ class Step:
     """One state of the sampler, for the whole batch; step 0 is pure noise or all masks.
 
     ``state`` and ``x0`` (the prediction of the clean data, where the step has one) are ``[batch, …]``; each scalar is
-    ``[batch]``; ``time`` is the noise level or time of the state.
+    ``[batch]``; ``time`` is the noise level or time of the state. ``records`` are what else the step's evaluation tells
+    of each sample, ``[batch, …]`` by name. ``cached [batch]`` says whose evaluation is that of an earlier step; None
+    where no step reuses any.
     """
 
     index: int
@@ -35,6 +37,8 @@ class Step:
     state: Tensor
     x0: Tensor | None = None
     scalars: Mapping[str, Tensor] = field(default_factory=dict)
+    records: Mapping[str, Tensor] = field(default_factory=dict)
+    cached: Tensor | None = None
 
 
 class Recorder(Protocol):
@@ -48,12 +52,20 @@ class Denoiser(Protocol):
     """A loaded model with its sampler."""
 
     network: nn.Module
+    caches: bool
+    """Whether a step may reuse an evaluation; every step with an evaluation then says whose it reuses."""
+
+    describes: Mapping[str, Any]
+    """What a reader of the trace has to know of its states: of texts, that they are, and the mask's id."""
 
     def sample(self, batch: Sequence[Sample], recorder: Recorder) -> Iterator[Step]:
         """Generate a batch, yielding every step in order; what was yielded does not change any more."""
 
-    def decode(self, state: Tensor, time: float) -> Tensor:
-        """What a person looks at: ``state`` at noise level ``time`` as uint8 images ``[batch, H, W, C]``."""
+    def previews(self, step: Step) -> Mapping[str, Tensor]:
+        """What a person looks at, as pictures: uint8 ``[batch, H, W, C]`` by name; a text has none."""
+
+    def outcome(self, last: Step) -> list[dict[str, Any]]:
+        """Columns of the sample table that the last step decides, a row a sample: a text, for example."""
 
 
 class Loader(Protocol):

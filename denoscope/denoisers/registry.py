@@ -1,12 +1,10 @@
-"""Finds the model families: every package beside this file is one."""
+"""Finds the model families: every package beside this file with a ``run.py`` is one."""
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
-
-import denoscope.denoisers
 
 if TYPE_CHECKING:
     from denoscope.denoisers.protocol import Loader
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
 def families() -> tuple[str, ...]:
     """Names of all families, sorted."""
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(denoscope.denoisers.__path__) if m.ispkg))
+    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/run.py")))
 
 
 def run_settings(family: str) -> type[Run]:

@@ -13,7 +13,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-MODULES = {"edm_dhariwal": "denoscope.networks.dhariwal"}
+MODULES = {
+    "edm_dhariwal": "denoscope.networks.dhariwal",
+    "mdlm_dit": "denoscope.networks.dit",
+    "atat_importance": "denoscope.networks.importance",
+}
 """Where each network lives; the module's ``reference_outputs`` runs it."""
 
 TOLERANCE = 1e-4

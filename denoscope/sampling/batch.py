@@ -11,6 +11,7 @@ from denoscope.denoisers.protocol import Denoiser, Sample, Step
 from denoscope.sampling.offload import Offload
 from denoscope.sampling.order import ShardOrder
 from denoscope.sampling.recorder import DTYPES, TapRecorder
+from denoscope.sampling.reuse import Reuse
 from denoscope.settings.record import Record
 from denoscope.trace import schema
 from denoscope.trace.merge import SCALARS
@@ -26,21 +27,24 @@ def run_batch(
     device: torch.device,
 ) -> None:
     """Denoise ``batch``, padded to ``padded`` samples by repeating the last, and write what is recorded."""
-    recorder = TapRecorder(denoiser.network, order)
+    recorder = TapRecorder(denoiser.network, order, reused=denoiser.caches)
     filled = [*batch, *[batch[-1]] * (padded - len(batch))]
-    times = []
+    times, reuse = [], Reuse(len(batch)) if denoiser.caches else None
     with torch.inference_mode(), Offload(writer, device, real=len(batch)) as offload:
         for step in denoiser.sample(filled, recorder):
             times.append(step.time)
-            offload.write(step.index, {**_states(denoiser, step, order.record), **recorder.take()})
-    writer.notes.update(batch_size=padded, times=times, forwards=recorder.forwards)
+            evaluated = {**step.records, **recorder.take(step.index)}
+            new = reuse.new_rows(step, evaluated) if reuse else evaluated
+            offload.write(step.index, {**_states(denoiser, step, order.record), **new})
+    outcome = denoiser.outcome(step)[: len(batch)]
+    writer.notes.update(batch_size=padded, times=times, forwards=recorder.forwards, outcome=outcome)
+    if reuse:
+        writer.notes["cached"] = reuse.cached
 
 
 def _states(denoiser: Denoiser, step: Step, record: Record) -> dict[str, Tensor]:
-    """The state and the prediction of a step: as pictures, as raw values, and as scalars."""
-    found = {schema.STATE_PREVIEWS: denoiser.decode(step.state, step.time)}
-    if step.x0 is not None:
-        found[schema.X0_PREVIEWS] = denoiser.decode(step.x0, 0.0)
+    """The state of a step: as pictures, as raw values, and as scalars."""
+    found = dict(denoiser.previews(step))
     if record.states:
         integers = not step.state.is_floating_point()
         found[schema.STATES] = step.state.to(torch.int32 if integers else DTYPES[record.dtype])

@@ -21,15 +21,18 @@ class TapRecorder:
     """Opens the taps around the forwards that a run wants recorded, and keeps a row about every forward.
 
     Of the forwards of a step, the first of each wanted branch is recorded: with Heun's method that is the evaluation
-    at the step's own state, not the correction.
+    at the step's own state, not the correction. Where steps reuse evaluations, every one is recorded, and a wanted step
+    takes the last.
 
     Args:
         network: the model to tap.
         order: what to record.
+        reused: whether steps may reuse evaluations.
     """
 
-    def __init__(self, network: nn.Module, order: ShardOrder) -> None:
+    def __init__(self, network: nn.Module, order: ShardOrder, *, reused: bool = False) -> None:
         record = order.record
+        self._reused = reused
         self.forwards: list[dict[str, Any]] = []
         self._branches = record.branches
         self._steps = frozenset(chosen_steps(record.steps, order.steps))
@@ -59,7 +62,8 @@ class TapRecorder:
         number = len(self.forwards)
         row = {"forward_id": number, "step": step, "branch": branch, "cached": False, "forward_time": time}
         self.forwards.append(row)
-        if step not in self._steps or branch not in self._branches or (step, branch) in self._seen:
+        wanted = self._reused or step in self._steps
+        if not wanted or branch not in self._branches or (step, branch) in self._seen:
             yield
             return
         self._seen.add((step, branch))
@@ -71,9 +75,11 @@ class TapRecorder:
             for layer, records in tap.take().items():
                 self._found[record_name(kind, layer, branch)] = _only(records, layer)
 
-    def take(self) -> Mapping[str, Tensor]:
-        """Hand over what was recorded since the last call: ``[batch, …]`` by tensor name."""
-        found, self._found = self._found, {}
+    def take(self, step: int) -> Mapping[str, Tensor]:
+        """Hand over what is recorded of ``step``: ``[batch, …]`` by tensor name."""
+        found = self._found if step in self._steps else {}
+        if not self._reused:
+            self._found = {}
         return found
 
 

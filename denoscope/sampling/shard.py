@@ -55,10 +55,18 @@ def make_shard(order: ShardOrder, key: Any, checkpoint: Path, folder: Path, *, t
         made = _make_batches(denoiser, order, partial, progress, device)
         seconds = time.perf_counter() - started
         rows = [{"sample": sample.id, "seed": sample.seed, **sample.request} for sample in order.samples]
-        about = {"run": order.run, "layers": list(order.layers), "attention_layers": list(order.attention_layers)}
-        merge(partial.batches(), rows, folder, about)
+        merge(partial.batches(), rows, folder, _about(order, denoiser))
         _write_throughput(folder / "throughput.json", len(rows), made, seconds, device)
         partial.remove()
+
+
+def _about(order: ShardOrder, denoiser: Denoiser) -> dict[str, Any]:
+    return {
+        "run": order.run,
+        "layers": list(order.layers),
+        "attention_layers": list(order.attention_layers),
+        "states": dict(denoiser.describes),
+    }
 
 
 def _bytes_key(key: Any, checkpoint: Path, device: torch.device) -> dict[str, Any]:

@@ -34,15 +34,21 @@ class HubCheckpoint(Settings):
     repo: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name on the hub")
     revision: str = Field(pattern=r"^[0-9a-f]{40}$", description="full commit hash: a branch or a tag may move")
     file: str | None = Field(None, min_length=1, description="one file of the repository")
+    files: tuple[str, ...] | None = Field(
+        None, min_length=1, description="several files of the repository, which keep their names"
+    )
     subfolder: str | None = Field(None, min_length=1, description="a whole folder of the repository")
     sha256: Sha256 | None = Field(None, description="expected SHA-256 of the single file")
     licence: Licence = "unknown"
 
     @model_validator(mode="after")
-    def _file_or_subfolder(self) -> HubCheckpoint:
-        if (self.file is None) == (self.subfolder is None):
-            raise ValueError("give one of file (a single file of the repository) and subfolder (a whole folder)")
-        if self.sha256 and self.subfolder:
+    def _one_of(self) -> HubCheckpoint:
+        if [self.file, self.files, self.subfolder].count(None) != 2:
+            raise ValueError(
+                "give one of file (a single file of the repository, the model), files (several, by name) and subfolder "
+                "(a whole folder)"
+            )
+        if self.sha256 and not self.file:
             raise ValueError("sha256 belongs to a single file: remove it, or name the file with 'file'")
         return self
 

@@ -16,6 +16,10 @@ class Model(Settings, ABC):
     family: str
     checkpoint: Checkpoint
 
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """Everything that is fetched for this model, the weights first."""
+        return (self.checkpoint,)
+
     @abstractmethod
     def layers(self) -> dict[str, Shape]:
         """Every layer that can be tapped, with the shape of its output for one sample."""

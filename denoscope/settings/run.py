@@ -22,6 +22,8 @@ Problem = tuple[Key, str]
 class Run(Settings, ABC):
     """A named entry of the configuration. Each family adds its model, its sampler and its conditions."""
 
+    kind: ClassVar[str] = "picture"
+    """What a sample is: a picture or a text."""
     time_symbol: ClassVar[str]
     """What this family calls the time or noise level of a step."""
 

@@ -18,6 +18,8 @@ from denoscope.trace.partial import FinishedBatch
 from denoscope.trace.tensorfile import Pieces, write_tensors
 
 SCALARS = "scalars/"
+NOTHING: dict[str, Any] = {"forward_id": None, "branch": None, "cached": False, "forward_time": None}
+"""What the step table says where a step has no evaluation."""
 
 STEP_COLUMNS = pa.schema(
     [
@@ -52,13 +54,19 @@ def merge(
     for batch in batches[1:]:
         _require_same(layout, batches[0].notes["times"], batch)
     info = {**about, **_info(batches[0], layout, samples)}
+    sparse = _sparse(batches, layout)
+    info["sparse"] = sparse
     header = {schema.METADATA_KEY: json.dumps(info, sort_keys=True)}
-    tensors = {name: _pieces(name, batches, layout) for name in sorted(layout) if not name.startswith(SCALARS)}
+    stored = [name for name in sorted(layout) if not name.startswith(SCALARS)]
+    tensors = {name: _pieces(name, batches, layout, sparse=name in sparse) for name in stored}
+    if sparse:
+        tensors[schema.FRESH] = _fresh(batches)
     with replacing(folder / schema.TENSORS) as path:
         write_tensors(path, tensors, header)
     _write_table(folder / schema.STEPS, _step_table(batches, layout), header)
     sizes = {sample: batch.notes["batch_size"] for batch in batches for sample in batch.samples}
-    rows = [{**row, "batch_size": sizes[row["sample"]]} for row in samples]
+    outcomes = {s: found for b in batches for s, found in zip(b.samples, b.notes["outcome"], strict=True)}
+    rows = [{**row, **outcomes[row["sample"]], "batch_size": sizes[row["sample"]]} for row in samples]
     _write_table(folder / schema.SAMPLES, pa.Table.from_pylist(rows), header)
 
 
@@ -112,7 +120,29 @@ def _info(batch: FinishedBatch, layout: Layout, samples: Sequence[Mapping[str, A
     }
 
 
-def _pieces(name: str, batches: Sequence[FinishedBatch], layout: Layout) -> Pieces:
+def _sparse(batches: Sequence[FinishedBatch], layout: Layout) -> list[str]:
+    """Names of the tensors that hold no row for a reused evaluation."""
+    if "cached" not in batches[0].notes:
+        return []
+    whole = (SCALARS, schema.STATES, schema.PREVIEWS)
+    return sorted(name for name in layout if not name.startswith(whole))
+
+
+def _fresh(batches: Sequence[FinishedBatch]) -> Pieces:
+    """Whose evaluation is its own at each step: ``[step, sample]``."""
+    steps = len(batches[0].notes["times"])
+    columns = [
+        [
+            np.zeros(len(batch.samples), bool) if cached is None else ~np.array(cached)
+            for cached in batch.notes["cached"]
+        ]
+        for batch in batches
+    ]
+    fresh = np.concatenate(columns, axis=1).astype(np.uint8)
+    return Pieces(fresh.dtype, (steps, fresh.shape[1]), lambda: iter([fresh]))
+
+
+def _pieces(name: str, batches: Sequence[FinishedBatch], layout: Layout, *, sparse: bool) -> Pieces:
     entry = layout[name]
     size = sum(len(batch.samples) for batch in batches)
 
@@ -124,6 +154,8 @@ def _pieces(name: str, batches: Sequence[FinishedBatch], layout: Layout) -> Piec
 
     with safe_open(batches[0].file(entry["steps"][0]), framework="numpy") as file:
         dtype = file.get_tensor(name).dtype
+    if sparse:
+        return Pieces(dtype, (sum(len(piece) for piece in pieces()), *entry["shape"][1:]), pieces)
     return Pieces(dtype, (len(entry["steps"]), size, *entry["shape"][1:]), pieces)
 
 
@@ -137,9 +169,10 @@ def _step_table(batches: Sequence[FinishedBatch], layout: Layout) -> pa.Table:
 
 def _step_rows(batch: FinishedBatch, scalars: Sequence[str]) -> Iterator[dict[str, Any]]:
     """One row a forward and sample; a step without a forward has one row, and scalars stand in a step's first row."""
-    nothing = {"forward_id": None, "branch": None, "cached": False, "forward_time": None}
+    cached = batch.notes.get("cached") or [None] * len(batch.notes["times"])
+    last: dict[int, list[dict[str, Any]]] = {}
     for step, time in enumerate(batch.notes["times"]):
-        forwards = [forward for forward in batch.notes["forwards"] if forward["step"] == step] or [nothing]
+        here = [forward for forward in batch.notes["forwards"] if forward["step"] == step]
         with safe_open(batch.file(step), framework="numpy") as file:
             values = {
                 name.removeprefix(SCALARS): file.get_tensor(name).tolist()
@@ -147,6 +180,9 @@ def _step_rows(batch: FinishedBatch, scalars: Sequence[str]) -> Iterator[dict[st
                 if name in set(file.keys())
             }
         for row, sample in enumerate(batch.samples):
+            reused = cached[step] is not None and cached[step][row]
+            forwards = [{**forward, "cached": True} for forward in last[row]] if reused else here or [NOTHING]
+            last[row] = forwards if reused or here else last.get(row, [])
             for order, forward in enumerate(forwards):
                 found = {name: column[row] for name, column in values.items()} if order == 0 else {}
                 yield {**forward, "sample": sample, "step": step, "time": time, "order": order, **found}

@@ -44,11 +44,31 @@ class Shard:
 
     def read(self, name: str, steps: slice, rows: slice) -> np.ndarray:
         """Part of a tensor ``[step, sample, …]``; one step is one contiguous read."""
-        return np.asarray(_open(self.folder / schema.TENSORS).get_slice(name)[steps, rows])
+        stored = _open(self.folder / schema.TENSORS).get_slice(name)
+        if name not in self.info.get("sparse", ()):
+            return np.asarray(stored[steps, rows])
+        places = self._places(name)[steps, rows]
+        if not places.size:
+            return np.empty((*places.shape, *stored.get_shape()[1:]), dtype=np.asarray(stored[0:0]).dtype)
+        first = int(places.min())
+        return np.asarray(np.asarray(stored[first : int(places.max()) + 1])[places - first])
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Shape of a tensor."""
-        return tuple(_open(self.folder / schema.TENSORS).get_slice(name).get_shape())
+        shape = tuple(_open(self.folder / schema.TENSORS).get_slice(name).get_shape())
+        sparse = name in self.info.get("sparse", ())
+        return (len(self.info["tensors"][name]), self.info["size"], *shape[1:]) if sparse else shape
+
+    def _places(self, name: str) -> np.ndarray:
+        """For each step that has ``name`` and each sample, the row of the stored tensor: ``[step, sample]``.
+
+        A sample has a row at a step if it was evaluated since the step before; else the row before serves again.
+        """
+        fresh = np.asarray(_open(self.folder / schema.TENSORS).get_tensor(schema.FRESH)).astype(bool)
+        ends = [step + 1 for step in self.info["tensors"][name]]
+        stored = np.stack([fresh[a:b].any(axis=0) for a, b in zip([0, *ends[:-1]], ends, strict=True)])
+        numbers = (np.cumsum(stored) - 1).reshape(stored.shape)
+        return np.asarray(np.maximum.accumulate(np.where(stored, numbers, -1), axis=0))
 
 
 class TraceArray:

@@ -19,10 +19,14 @@ def write_card(
     path: Path, name: str, network: Mapping[str, Any], recipe: Mapping[str, Any], scores: Mapping[str, Any]
 ) -> None:
     """Write ``README.md`` of a model's folder."""
+    render_card(TEMPLATE, path, name=name, network=network, recipe=recipe, scores=scores)
+
+
+def render_card(template: Path, path: Path, **values: Any) -> None:
+    """Fill a card's template."""
     # Markdown, not HTML: nothing is to be escaped.
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True)  # noqa: S701
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    text = template.render(name=name, network=network, recipe=recipe, scores=scores)
+    text = environment.from_string(template.read_text(encoding="utf-8")).render(**values)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

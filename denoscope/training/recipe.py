@@ -10,6 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from denoscope.denoisers.edm.settings import Sampler
 from denoscope.networks.dhariwal_plan import DhariwalConfig
 from denoscope.settings.base import Settings
+from denoscope.training.schedule import Optimisation
 
 
 class Data(Settings):
@@ -27,18 +28,12 @@ class Scoring(Settings):
     seed: NonNegativeInt = 0
 
 
-class Recipe(Settings):
+class Recipe(Optimisation):
     """How a model is trained."""
 
     data: Data
-    steps: PositiveInt = Field(description="optimiser steps")
-    batch: PositiveInt = Field(description="images of one step")
-    learning_rate: PositiveFloat = Field(description="Adam's learning rate, before its cosine decay")
-    warmup: NonNegativeInt = Field(100, description="steps over which the learning rate rises")
-    ema: float = Field(0.998, gt=0, lt=1, description="decay of the moving average of the weights that is kept")
     noise_mean: float = Field(-1.2, description="mean of the logarithm of the noise level")
     noise_std: PositiveFloat = Field(1.2, description="standard deviation of the logarithm of the noise level")
-    seed: NonNegativeInt = 0
     scoring: Scoring
 
 

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from denoscope import __version__
 from denoscope.runtime.files import replacing
 
 if TYPE_CHECKING:
-    from denoscope.training.edm import EDMTraining
+    from denoscope.training.loop import Training
 
 log = logging.getLogger(__name__)
 FILE = "training.pt"
 
 
-def save(training: EDMTraining, folder: Path) -> None:
+def save(training: Training, folder: Path) -> None:
     """Write everything that the rest of the training depends on."""
     state = {
-        "decided_by": _decided_by(training),
+        "decided_by": training.decided_by(),
         "network": training.network.state_dict(),
         "average": training.average.state_dict(),
         "optimiser": training.optimiser.state_dict(),
@@ -35,14 +34,14 @@ def save(training: EDMTraining, folder: Path) -> None:
         torch.save(state, path)
 
 
-def restore(training: EDMTraining, folder: Path) -> None:
+def restore(training: Training, folder: Path) -> None:
     """Take up what was saved of the same training; start afresh where there is nothing, or another training's."""
     path = folder / FILE
     if not path.exists():
         return
     state = torch.load(path, weights_only=True)
     saved = state.get("decided_by", {})
-    if others := [what for what, value in _decided_by(training).items() if saved.get(what) != value]:
+    if others := [what for what, value in training.decided_by().items() if saved.get(what) != value]:
         log.info("%s is of another %s: starting afresh", path, " and another ".join(others))
         return
     training.network.load_state_dict(state["network"])
@@ -52,13 +51,3 @@ def restore(training: EDMTraining, folder: Path) -> None:
     torch.set_rng_state(state["global_generator"])
     training.step, training.losses, training.judged = state["step"], state["losses"], state["judged"]
     log.info("continuing at step %d", training.step)
-
-
-def _decided_by(training: EDMTraining) -> dict[str, str]:
-    """What decides every number of a training: half of one and half of another would be no recipe's result."""
-    return {
-        "recipe": training.recipe.model_dump_json(),
-        "network": training.network.config.model_dump_json(),
-        "PyTorch version": str(torch.__version__),
-        "denoscope version": __version__,
-    }

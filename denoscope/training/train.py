@@ -2,87 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
-import time
+import json
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors.torch import save_file
-from torch import nn
-
-from denoscope.checkpoints.manifest import WEIGHTS, file_entry
-from denoscope.networks.dhariwal import parameter_count
-from denoscope.runtime.files import replacing, write_json
-from denoscope.training.card import draw_losses, write_card
-from denoscope.training.data import digits
-from denoscope.training.edm import EDMTraining
-from denoscope.training.judge import judge
-from denoscope.training.recipe import read_recipe
-
-log = logging.getLogger(__name__)
 
 
-def train_model(name: str, config: str, recipe_text: str, folder: Path, threads: int) -> None:
+def train_model(name: str, config: str, recipe: str, folder: Path, threads: int) -> None:
     """Train ``name`` and write weights, scores and card into ``folder``.
 
     Args:
         name: the model's name.
-        config: text of its ``config.json``.
-        recipe_text: text of its ``recipe.yaml``.
+        config: text of its ``config.json``, which names its family.
+        recipe: text of its ``recipe.yaml``.
         folder: where everything goes; ``<folder>.partial`` keeps an unfinished training.
         threads: processor threads.
     """
     torch.set_num_threads(threads)
-    card, recipe = read_recipe(config, recipe_text)
-    real = digits(card.network.img_resolution)
-    trained, holdout = real.split(recipe.data.holdout, recipe.seed)
-    training = EDMTraining(card.network, recipe, trained, holdout)
-    partial = folder.with_name(folder.name + ".partial")
-    minutes = _train(training, partial, name)
-    weights = folder / WEIGHTS
-    _write_halved(training.average, weights)
-    log.info("trained in %.1f minutes; judging", minutes)
-    scores = {**_facts(training, weights, minutes, threads), **judge(weights, card, recipe, real, trained)}
-    _write_text(folder / "config.json", config)
-    _write_text(folder / "recipe.yaml", recipe_text)
-    draw_losses(folder / "loss.png", training.losses, training.judged)
-    write_json(folder / "scores.json", scores)
-    write_card(folder / "README.md", name, card.network.model_dump(), recipe.model_dump(), scores)
-    log.info("%s", scores)
-    shutil.rmtree(partial)
+    if json.loads(config)["family"] == "edm":
+        from denoscope.training.pictures import train_pictures
 
+        train_pictures(name, config, recipe, folder, threads)
+    else:
+        from denoscope.training.text.train import train_text
 
-def _train(training: EDMTraining, partial: Path, name: str) -> float:
-    """Train to the end; the minutes that it took."""
-    started = time.perf_counter()
-    training.run(partial, f"train {name}")
-    return (time.perf_counter() - started) / 60
-
-
-def _facts(training: EDMTraining, weights: Path, minutes: float, threads: int) -> dict[str, Any]:
-    """What the scores say of the training itself."""
-    return {
-        "parameters": parameter_count(training.network),
-        "weights": file_entry(weights),
-        "data": {"trained": len(training.train_images.labels), "holdout": len(training.holdout_images.labels)},
-        "training": {
-            "minutes": round(minutes, 1),
-            "threads": threads,
-            "torch": torch.__version__.partition("+")[0],
-            "holdout_losses": [[step, round(loss, 5)] for step, loss in training.judged],
-        },
-    }
-
-
-def _write_halved(network: nn.Module, path: Path) -> None:
-    """Write a network's weights in half precision."""
-    halved = {key: v.half() if v.is_floating_point() else v for key, v in network.state_dict().items()}
-    with replacing(path) as temporary:
-        save_file(halved, temporary)
-
-
-def _write_text(path: Path, text: str) -> None:
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        train_text(name, config, recipe, folder, threads=threads)

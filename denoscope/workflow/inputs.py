@@ -36,6 +36,11 @@ class Inputs:
         """The manifest of a run's checkpoint."""
         return f"results/checkpoints/{self._jobs.runs[wildcards.run].model.checkpoint.name}/manifest.json"
 
+    def manifests(self, wildcards: Wildcards) -> list[str]:
+        """The manifests of everything that a run's model is loaded from, its weights first."""
+        found = self._jobs.runs[wildcards.run].model.checkpoints()
+        return [f"results/checkpoints/{checkpoint.name}/manifest.json" for checkpoint in found]
+
     def tensors(self, wildcards: Wildcards) -> list[str]:
         """Tensors of all shards."""
         return self._of_shards(wildcards.run, TENSORS)

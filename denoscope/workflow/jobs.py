@@ -68,7 +68,8 @@ class Jobs:
 
     def checkpoint(self, name: str) -> Checkpoint:
         """The checkpoint that runs call ``name``."""
-        return next(run.model.checkpoint for run in self.runs.values() if run.model.checkpoint.name == name)
+        found = (checkpoint for run in self.runs.values() for checkpoint in run.model.checkpoints())
+        return next(checkpoint for checkpoint in found if checkpoint.name == name)
 
 
 def _grid(run: Run) -> dict[str, list[int]]:

@@ -18,10 +18,14 @@ from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.protocol import Recorder, Sample, Step
 from denoscope.networks.dhariwal import EDMPrecond
 from denoscope.networks.dhariwal_plan import DhariwalConfig
+from denoscope.trace.schema import STATE_PREVIEWS, X0_PREVIEWS
 
 
 class EDMDenoiser:
     """A preconditioned UNet with one of the family's samplers."""
+
+    caches = False
+    describes: Mapping[str, Any] = {"kind": "picture"}
 
     def __init__(self, network: EDMPrecond, sampler: Sampler) -> None:
         self.network = network
@@ -43,7 +47,16 @@ class EDMDenoiser:
             yield replace(step, scalars=_scalars(step, previous))
             previous = step.x0
 
-    def decode(self, state: Tensor, time: float) -> Tensor:
+    def previews(self, step: Step) -> dict[str, Tensor]:
+        """Pictures of the state and of the prediction."""
+        found = {STATE_PREVIEWS: self._picture(step.state, step.time)}
+        return found if step.x0 is None else {**found, X0_PREVIEWS: self._picture(step.x0, 0.0)}
+
+    def outcome(self, last: Step) -> list[dict[str, Any]]:
+        """Nothing: a picture is no column."""
+        return [{} for _ in last.state]
+
+    def _picture(self, state: Tensor, time: float) -> Tensor:
         """Images of a state, scaled so that noise at any level fills the range that clean data have."""
         spread = self.network.config.sigma_data
         scaled = state * (spread / (spread**2 + time**2) ** 0.5 if time else 1.0)

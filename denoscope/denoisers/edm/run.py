@@ -54,7 +54,7 @@ class EDMModel(Model):
         return published
 
 
-class FamilyRun(Run):
+class EDMRun(Run):
     """A run of the EDM family."""
 
     time_symbol: ClassVar[str] = "σ"
@@ -156,3 +156,6 @@ class FamilyRun(Run):
 
 def _classes(network: DhariwalConfig) -> str:
     return f"classes 0 to {network.label_dim - 1}" if network.label_dim else "no classes"
+
+
+FamilyRun = EDMRun

@@ -1,0 +1,1 @@
+"""Autoregressive language models of transformers, as GPT-2, beside the diffusion ones."""

@@ -1,0 +1,56 @@
+"""Settings of a run of an autoregressive language model. No torch: the workflow reads this to plan its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from denoscope.denoisers.text.hub_model import HubModel
+from denoscope.denoisers.text.settings import LeftToRight
+from denoscope.denoisers.text.text_run import TextRun
+from denoscope.networks.hub_layers import CAUSAL
+from denoscope.settings.run import Problem
+
+
+class CausalLM(HubModel):
+    """An autoregressive language model: GPT-2 and its kin."""
+
+    family: Literal["causal_lm"]
+    paths: ClassVar[dict[str, str]] = CAUSAL
+
+
+class CausalLMRun(TextRun):
+    """A run of an autoregressive language model: a token at a time."""
+
+    model: CausalLM
+    sampler: LeftToRight
+
+    def forward_steps(self) -> int:
+        """Tokens that are written."""
+        return self.sampler.new_tokens
+
+    def facts(self) -> dict[str, str]:
+        """The sampler, the network and the length."""
+        choice = self.sampler.choice.model_dump(exclude_none=True)
+        said = ", ".join(
+            f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in choice.items()
+        )
+        return {
+            "Sampler": f"{self.sampler.name}, {self.sampler.new_tokens} new tokens, {said}",
+            "Network": f"{self.model.title}, {self.dtype}",
+            "Text": f"at most {self.total} tokens a sample, prompt included; {len(self.all_prompts)} prompts in turn",
+        }
+
+    def problems(self) -> Iterator[Problem]:
+        """More tokens than fit, prompts that cannot be read."""
+        yield from self.text_problems()
+        if self.total > self.model.window:
+            yield ("length",), f"the network sees {self.model.window} tokens at once: lower it"
+        if self.sampler.new_tokens >= self.total:
+            yield (
+                ("sampler", "new_tokens"),
+                f"a text has {self.total} tokens, the prompt included: write at most {self.total - 1}",
+            )
+
+
+FamilyRun = CausalLMRun

@@ -1,0 +1,1 @@
+"""Masked language models of transformers, as RoBERTa, used as text diffusion."""

@@ -1,0 +1,43 @@
+"""The denoiser of masked language models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from denoscope.checkpoints.manifest import read_manifest
+from denoscope.denoisers.text.masked import MaskedDenoiser
+from denoscope.denoisers.text.settings import SAMPLER
+from denoscope.networks.hub_layers import positions
+from denoscope.networks.hub_lm import build_lm, load_lm
+from denoscope.text.tokenizer import TokenizerError, read_tokenizer
+
+
+def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dtype: torch.dtype) -> MaskedDenoiser:
+    """Build the model that ``settings`` describe and load the folder's weights, every tensor accounted for."""
+    network = build_lm(settings["network"], causal=False)
+    read_manifest(checkpoint)
+    load_lm(network, checkpoint, device, dtype)
+    network.eval()
+    tokenizer = read_tokenizer(checkpoint.with_name(settings["tokenizer"]))
+    if tokenizer.mask_id is None:
+        raise TokenizerError(f"the tokenizer of {checkpoint.name} has no mask: this is no masked language model's")
+
+    def logits(tokens: Tensor) -> Tensor:
+        found: Tensor = network(tokens).logits
+        return found
+
+    return MaskedDenoiser(
+        network,
+        logits,
+        tokenizer,
+        tokenizer.mask_id,
+        SAMPLER.validate_python(settings["sampler"]),
+        length=settings["length"],
+        window=positions(settings["network"]),
+        top=settings["top"],
+    )

@@ -1,0 +1,1 @@
+"""MDLM: masked diffusion with its own transformer, and ATAT, which adds importance."""

@@ -1,0 +1,65 @@
+"""A language model that transformers ships, described by its configuration."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from denoscope.checkpoints.bundled import published_config
+from denoscope.denoisers.text.text_run import TextModel
+from denoscope.networks.hub_layers import channels, hub_attention, hub_layers, positions
+from denoscope.settings.model import Shape
+
+
+class HubModel(TextModel):
+    """A transformer of the library transformers; its code is that library's, never the repository's."""
+
+    paths: ClassVar[dict[str, str]]
+    """Where the layers of each ``model_type`` lie."""
+
+    network: dict[str, Any] | None = Field(
+        None,
+        description="transformers' configuration, as in the repository's config.json: model_type and whatever differs "
+        "from its defaults; a bundled, trained or local checkpoint may bring it in its config.json",
+    )
+
+    @cached_property
+    def architecture(self) -> dict[str, Any]:
+        """The network's configuration, from here or from the checkpoint's folder."""
+        if self.network is not None:
+            return self.network
+        published = published_config(self.checkpoint)
+        if published is None:
+            raise ValueError(
+                "model.network is missing: this checkpoint's config.json is not here yet, so describe the network "
+                "(model_type, num_hidden_layers, hidden_size, …)"
+            )
+        # A folder of transformers has the configuration itself.
+        found: dict[str, Any] = published.get("network", published)
+        return found
+
+    @property
+    def title(self) -> str:
+        """The network in words."""
+        net = self.architecture
+        return f"{net['model_type']}, {len(self.layers())} layers of {channels(net)} channels"
+
+    @property
+    def window(self) -> int:
+        """Tokens that the network sees at once."""
+        return positions(self.architecture)
+
+    def layers(self) -> dict[str, Shape]:
+        """Every transformer layer, with positions and channels of its output."""
+        shape = (positions(self.architecture), channels(self.architecture))
+        return dict.fromkeys(hub_layers(self.architecture, self.paths), shape)
+
+    def attention_layers(self) -> tuple[str, ...]:
+        """The modules that attend, one in each layer."""
+        return hub_attention(self.architecture, self.paths)
+
+    def described(self) -> dict[str, Any]:
+        """The network's configuration."""
+        return dict(self.architecture)

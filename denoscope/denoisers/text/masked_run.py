@@ -1,0 +1,58 @@
+"""Settings that runs of masked text diffusion share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from denoscope.denoisers.text.schedules import state_times
+from denoscope.denoisers.text.settings import MDLMSampler, Sampler
+from denoscope.denoisers.text.text_run import TextRun
+from denoscope.settings.run import Problem
+
+
+class MaskedRun(TextRun):
+    """A run of a network that guesses masked tokens, by any of the samplers."""
+
+    sampler: Sampler
+
+    @property
+    def strides(self) -> int:
+        """Windows after the first of a semi-autoregressive sampler."""
+        stride = self.sampler.stride if isinstance(self.sampler, MDLMSampler) else None
+        return max(0, self.total - self.model.window) // stride if stride else 0
+
+    def forward_steps(self) -> int:
+        """Number of states at which the network is asked."""
+        return len(state_times(self.sampler, self.strides)) - 1
+
+    def facts(self) -> dict[str, str]:
+        """The sampler, the network and the length."""
+        sampler = self.sampler.model_dump(exclude={"name", "choice"}, exclude_none=True)
+        choice = getattr(self.sampler, "choice", None)
+        chosen = choice.model_dump(exclude_none=True) if choice else {}
+        said = (
+            f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}"
+            for key, value in (sampler | chosen).items()
+        )
+        return {
+            "Sampler": ", ".join([self.sampler.name, *said]),
+            "Network": f"{self.model.title}, {self.dtype}",
+            "Text": f"{self.total} tokens a sample, prompt included; {len(self.all_prompts)} prompts in turn",
+        }
+
+    def problems(self) -> Iterator[Problem]:
+        """Lengths that the network or the sampler cannot fill, prompts that cannot be read."""
+        yield from self.text_problems()
+        window = self.model.window
+        stride = self.sampler.stride if isinstance(self.sampler, MDLMSampler) else None
+        if stride is None and self.total > window:
+            more = "set sampler.stride to write on in further windows" if isinstance(self.sampler, MDLMSampler) else ""
+            yield ("length",), f"the network sees {window} tokens at once: lower it{', or ' if more else ''}{more}"
+        if stride and (self.total <= window or (self.total - window) % stride):
+            yield (
+                ("sampler", "stride"),
+                f"windows of {window} tokens that move by {stride} do not end at {self.total}: choose length as "
+                f"{window} plus a multiple of the stride",
+            )
+        if stride and stride >= window:
+            yield ("sampler", "stride"), f"a stride of {stride} leaves nothing of the window of {window} to go on from"

@@ -1,0 +1,112 @@
+"""Settings that runs of all text families share. No torch: the workflow reads this to plan its jobs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, PositiveInt
+
+from denoscope.denoisers.text.settings import Alternatives
+from denoscope.settings.base import Settings
+from denoscope.settings.checkpoint import Checkpoint
+from denoscope.settings.model import Model
+from denoscope.settings.run import Problem, Run
+
+Prompt = Annotated[str, Field(max_length=20_000)]
+
+
+class PromptFile(Settings):
+    """Prompts in a text file, one a line."""
+
+    file: str = Field(min_length=1, description="path of a UTF-8 text file; empty lines are left out")
+
+
+class TextModel(Model):
+    """A language model. Each family adds what describes its network."""
+
+    tokenizer: Checkpoint | None = Field(
+        None, description="where tokenizer.json comes from; null takes the one beside the weights"
+    )
+
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """The weights, and the tokenizer where that comes from elsewhere."""
+        return (self.checkpoint, self.tokenizer) if self.tokenizer else (self.checkpoint,)
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """The network in words."""
+
+    @property
+    @abstractmethod
+    def window(self) -> int:
+        """Tokens that the network sees at once."""
+
+    @abstractmethod
+    def described(self) -> dict[str, Any]:
+        """The network's configuration, as plain builtins."""
+
+
+class TextRun(Run):
+    """A run that writes text."""
+
+    kind: ClassVar[str] = "text"
+    time_symbol: ClassVar[str] = "t"
+
+    model: TextModel
+    length: PositiveInt | None = Field(
+        None, description="tokens of a sample, the prompt included; null takes what the network sees at once"
+    )
+    prompts: tuple[Prompt, ...] | PromptFile = Field(
+        ("",),
+        description="what the texts begin with, in turn; [MASK] or [MASK*8] in a prompt are gaps to be filled",
+    )
+    alternatives: Alternatives = Alternatives()
+
+    @property
+    def total(self) -> int:
+        """Tokens of a sample."""
+        return self.length or self.model.window
+
+    @cached_property
+    def all_prompts(self) -> tuple[str, ...]:
+        """The prompts, read from their file where they are in one."""
+        if isinstance(self.prompts, PromptFile):
+            lines = Path(self.prompts.file).read_text(encoding="utf-8").splitlines()
+            return tuple(line for line in lines if line.strip())
+        return self.prompts
+
+    def request(self, sample: int) -> dict[str, Any]:
+        """The prompt of ``sample``; the prompts are repeated in turn."""
+        return {"prompt": self.all_prompts[sample % len(self.all_prompts)]}
+
+    def family_settings(self) -> dict[str, Any]:
+        """Network, sampler, length, what is kept of the probabilities, and where the tokenizer lies."""
+        return {
+            "network": self.model.described(),
+            "sampler": self.model_dump(mode="json")["sampler"],
+            "length": self.total,
+            "top": self.alternatives.top,
+            "tokenizer": (self.model.tokenizer or self.model.checkpoint).name,
+        }
+
+    def text_problems(self) -> Iterator[Problem]:
+        """Prompts that cannot be read, states that are not kept."""
+        try:
+            if not self.all_prompts:
+                yield ("prompts",), 'there is no prompt: give at least one; "" begins with nothing'
+        except (OSError, UnicodeDecodeError) as error:
+            yield ("prompts", "file"), f"cannot be read ({error}): give a UTF-8 text file, a prompt a line"
+        if not self.record.states:
+            yield (
+                ("record", "states"),
+                "a text's states are its tokens, and nothing can be shown without them: set true",
+            )
+        if self.record.attention and self.record.attention.keys:
+            for index, key in enumerate(self.record.attention.keys):
+                if key >= min(self.total, self.model.window):
+                    yield ("record", "attention", "keys", index), f"position {key} is beyond the text's length"

@@ -1,0 +1,60 @@
+"""Language models of transformers, built from a description and never from remote code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from denoscope.checkpoints.manifest import WEIGHTS
+from denoscope.checkpoints.weights import assign_weights, tied_names
+
+UNUSED = re.compile(r"(^|\.)(position_ids|pooler\..*|token_type_ids|attn\.(bias|masked_bias)|rotary_emb\.inv_freq)$")
+"""What published files hold beside the model: buffers of older versions, and heads for other tasks."""
+
+
+def build_lm(network: Mapping[str, Any], *, causal: bool) -> nn.Module:
+    """A masked or causal language model as transformers' configuration ``network`` (with ``model_type``) describes it.
+
+    Attention goes through PyTorch's fused function, where the attention tap reads it.
+    """
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
+
+    described = {key: value for key, value in network.items() if key not in ("model_type", "architectures")}
+    config = AutoConfig.for_model(network["model_type"], **described)
+    kind = AutoModelForCausalLM if causal else AutoModelForMaskedLM
+    model: nn.Module = kind.from_config(  # type: ignore[no-untyped-call]
+        config, attn_implementation="sdpa", trust_remote_code=False
+    )
+    return model
+
+
+def load_lm(network: nn.Module, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
+    """Load ``model.safetensors`` of ``folder`` into a model of :func:`build_lm`, every tensor accounted for.
+
+    Published files may leave out the base model's prefix and tensors that are tied to others.
+
+    Raises:
+        CheckpointError: tensors are missing, left over or of another shape.
+    """
+    path = folder / WEIGHTS
+    tensors = renamed(network, load_file(path, device=str(device)))
+    for name, first in tied_names(network).items():
+        if name not in tensors and first in tensors:
+            tensors[name] = tensors[first]
+    assign_weights(network, tensors, dtype, source=str(path))
+    network.tie_weights()  # type: ignore[operator]
+    network.to(device)  # buffers that no file holds
+
+
+def renamed(network: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors by the model's own names, without those that it has no use for."""
+    known = set(network.state_dict())
+    prefix = f"{network.base_model_prefix}."
+    full = {name if name in known else prefix + name: value for name, value in tensors.items()}
+    return {name: value for name, value in full.items() if name in known or not UNUSED.search(name)}
