@@ -18,7 +18,7 @@ from denoscope.maps.files import METADATA_KEY, read_listed
 from denoscope.maps.neighbors import Neighbors
 from denoscope.run import Run
 from denoscope.runtime.files import replacing
-from denoscope.trace.schema import SAMPLES, TraceError
+from denoscope.trace.schema import SAMPLES, STATE_PREVIEWS, TraceError
 
 NEIGHBORS = pa.struct([("ids", pa.list_(pa.int64())), ("distances", pa.list_(pa.float32()))])
 """What Embedding Atlas takes for neighbours: numbers of rows, nearest first, and how far they are."""
@@ -34,8 +34,9 @@ def atlas_table(run: Run, layer: str, step: int | None = None) -> pa.Table:
     """The map of a layer at a step, a row a sample, in their order: the number of a row is its sample's.
 
     Columns are ``id, x, y``, those of the run's samples, ``step, cluster, outlier, preservation, placed``,
-    ``neighbors`` (in activation space) and ``image`` (the finished picture as PNG). A column of the samples that bears
-    the name of another becomes ``sample_<name>``. The metadata say how the map was made and how far to believe it.
+    ``neighbors`` (in activation space) and, of a run of pictures, ``image`` (the finished one as PNG). A column of the
+    samples that bears the name of another becomes ``sample_<name>``. The metadata say how the map was made and how far
+    to believe it.
 
     Args:
         run: a finished run.
@@ -53,8 +54,11 @@ def atlas_table(run: Run, layer: str, step: int | None = None) -> pa.Table:
     if len(points) != count or about["fit"] > count:
         raise TraceError(f"the map of layer '{layer}' is not one of the run's {count} samples: run the workflow again")
     near = read_listed(run.folder / "maps" / layer, count)[about["steps"].index(step)]
-    columns = {**_points(points), "neighbors": _neighbors(near), "image": _pictures(run)}
-    metadata = {METADATA_KEY: json.dumps(_origin(run, about, step)), "huggingface": json.dumps(FEATURES)}
+    columns = {**_points(points), "neighbors": _neighbors(near)}
+    metadata = {METADATA_KEY: json.dumps(_origin(run, about, step))}
+    if STATE_PREVIEWS in run.tensors:
+        columns["image"] = _pictures(run)
+        metadata["huggingface"] = json.dumps(FEATURES)
     return pa.table(_with_samples(columns, pq.read_table(run.folder / SAMPLES)), metadata=metadata)
 
 

@@ -10,6 +10,7 @@ rule render_shard:
     input:
         tensors="results/{run}/trace/{shard}/tensors.safetensors",
         samples="results/{run}/trace/{shard}/samples.parquet",
+        tokenizer=inputs.tokenizer,
     output:
         catalogue="results/{run}/media/{shard}.json",
     log:
@@ -88,6 +89,33 @@ rule draw_samples:
         cfg=cfg.draw_samples,
     script:
         "../scripts/draw_samples.py"
+
+
+rule draw_texts:
+    """Figure of a run of texts: masks, uncertainty, and what each layer knows, step by step."""
+    input:
+        texts="results/{run}/texts.parquet",
+    output:
+        multiext("results/{run}/figures/texts", ".pdf", ".svg"),
+        texts=report(
+            "results/{run}/figures/texts.png",
+            caption="captions/texts.rst",
+            category="Figures",
+            labels={"figure": "{run}: texts"},
+        ),
+    log:
+        "results/logs/draw_texts/{run}.log",
+    benchmark:
+        "results/benchmarks/draw_texts/{run}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        cfg=cfg.draw_texts,
+    script:
+        "../scripts/draw_texts.py"
 
 
 rule draw_maps:

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 with job(snakemake.log[0], snakemake.threads):
     from denoscope.render.media import render_grid
-    from denoscope.settings.render import Render
+    from denoscope.settings.render import PictureRender
     from denoscope.trace.reader import Trace
 
     cfg, out = snakemake.params.cfg, snakemake.output
     trace = Trace([Path(path).parent for path in snakemake.input.tensors], gaps=True)
-    settings = Render.model_validate(cfg["render"])
+    settings = PictureRender.model_validate(cfg["render"])
     render_grid(trace, cfg["rows"], cfg["symbol"], settings, Path(out.gif), Path(out.mp4))

@@ -9,11 +9,16 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0], snakemake.threads):
-    from denoscope.render.media import render_shard
-    from denoscope.settings.render import Render
+    from denoscope.checkpoints.manifest import TOKENIZER
+    from denoscope.render.media import render_shard, render_texts
+    from denoscope.settings.render import PictureRender, TextRender
     from denoscope.trace.reader import Trace
 
-    cfg = snakemake.params.cfg
+    cfg, catalogue = snakemake.params.cfg, Path(snakemake.output.catalogue)
     trace = Trace([Path(snakemake.input.tensors).parent])
-    settings = Render.model_validate(cfg["render"])
-    render_shard(trace, cfg["samples"], cfg["symbol"], settings, Path(snakemake.output.catalogue))
+    if cfg["kind"] == "text":
+        tokenizer = Path(snakemake.input.tokenizer[0]).with_name(TOKENIZER)
+        settings = TextRender.model_validate(cfg["render"])
+        render_texts(trace, cfg["samples"], cfg["symbol"], settings, tokenizer, catalogue)
+    else:
+        render_shard(trace, cfg["samples"], cfg["symbol"], PictureRender.model_validate(cfg["render"]), catalogue)

@@ -44,11 +44,9 @@ def _type(node: Node) -> str:
         return " or ".join(_type(choice) for choice in choices)
     if node["type"] == "array":
         return f"list of {_type(node['items'])}"
-    if node["type"] == "object" and "patternProperties" not in node:
-        return "mapping"
     if node["type"] == "object":
-        (values,) = node["patternProperties"].values()
-        return f"{_type(values)} by name"
+        values = list(node.get("patternProperties", {}).values())
+        return f"{_type(values[0])} by name" if values else "mapping"
     return str(node["type"]) + _bounds(node)
 
 

@@ -162,8 +162,13 @@ class MDLM(nn.Module):
 
     def forward(self, indices: Tensor) -> Tensor:
         """Logits ``[batch, length, vocabulary]`` of tokens ``[batch, length]``."""
-        still = torch.zeros(len(indices), device=indices.device)
-        found: Tensor = self.backbone(indices, still)
+        found: Tensor = self.backbone(indices, torch.zeros(len(indices), device=indices.device))
+        return found
+
+    def read(self, hidden: Tensor) -> Tensor:
+        """Logits that the head reads from a block's output ``[batch, length, channels]``."""
+        still = torch.zeros(len(hidden), device=hidden.device)
+        found: Tensor = self.backbone.output_layer(hidden, F.silu(self.backbone.sigma_map(still)))
         return found
 
 

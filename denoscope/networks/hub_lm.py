@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from denoscope.checkpoints.manifest import WEIGHTS
 from denoscope.checkpoints.weights import assign_weights, tied_names
 
+NORMS = ("transformer.ln_f", "model.norm", "gpt_neox.final_layer_norm", "model.decoder.final_layer_norm")
+"""Where models with the norm before a layer have their last one."""
 UNUSED = re.compile(r"(^|\.)(position_ids|pooler\..*|token_type_ids|attn\.(bias|masked_bias)|rotary_emb\.inv_freq)$")
 """What published files hold beside the model: buffers of older versions, and heads for other tasks."""
 
@@ -50,6 +52,23 @@ def load_lm(network: nn.Module, folder: Path, device: torch.device, dtype: torch
     assign_weights(network, tensors, dtype, source=str(path))
     network.tie_weights()  # type: ignore[operator]
     network.to(device)  # buffers that no file holds
+
+
+def lm_head(network: nn.Module) -> Callable[[Tensor], Tensor]:
+    """What turns a layer's output into logits: the final norm, where there is one, and the head.
+
+    Raises:
+        ValueError: it is not known where this model has them.
+    """
+    modules = dict(network.named_modules())
+    heads = [modules[name] for name in ("lm_head", "cls", "embed_out") if name in modules]
+    norms = [modules[name] for name in NORMS if name in modules]
+    if not heads:
+        raise ValueError(
+            f"no head is known of {type(network).__name__}: set alternatives.lens to false; its modules: "
+            f"{', '.join(name for name, _ in network.named_children())}"
+        )
+    return nn.Sequential(*norms, heads[0])
 
 
 def renamed(network: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

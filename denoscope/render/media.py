@@ -10,15 +10,16 @@ import numpy as np
 
 from denoscope.render.encode import write_gif, write_mp4, write_png
 from denoscope.render.grid import grid_frames
+from denoscope.render.texts import text_animation, text_trajectory
 from denoscope.render.trajectory import trajectory_frames
 from denoscope.runtime.files import file_sha256, replacing_folder, write_json
-from denoscope.settings.render import Render
+from denoscope.settings.render import PictureRender, Render, TextRender
 from denoscope.trace import schema
 from denoscope.trace.reader import Trace
 
 
-def render_shard(trace: Trace, samples: Sequence[int], symbol: str, settings: Render, catalogue: Path) -> None:
-    """Animate ``samples`` of a shard.
+def render_shard(trace: Trace, samples: Sequence[int], symbol: str, settings: PictureRender, catalogue: Path) -> None:
+    """Animate ``samples`` of a shard of pictures.
 
     The files go into the folder named as ``catalogue`` without its suffix; the catalogue lists every one of them and is
     written when all are there.
@@ -41,8 +42,24 @@ def render_shard(trace: Trace, samples: Sequence[int], symbol: str, settings: Re
     write_json(catalogue, {"files": entries})
 
 
+def render_texts(
+    trace: Trace, samples: Sequence[int], symbol: str, settings: TextRender, tokenizer: Path, catalogue: Path
+) -> None:
+    """Animate ``samples`` of a shard of texts, as :func:`render_shard` those of pictures; ``tokenizer`` is its file."""
+    animation = text_animation(settings, tokenizer)
+    rows = trace.samples["sample"].tolist()
+    entries: list[dict[str, Any]] = []
+    with replacing_folder(catalogue.with_suffix("")) as folder:
+        for sample in samples:
+            trajectory = text_trajectory(trace, rows.index(sample), tokenizer, symbol)
+            shown = trajectory.limited(settings.max_frames) if settings.max_frames else trajectory
+            frames = animation.frames(shown, f"sample {sample}")
+            entries += _write(folder, f"sample-{sample:06d}", sample, frames, settings)
+    write_json(catalogue, {"files": entries})
+
+
 def render_grid(
-    trace: Trace, rows: Mapping[str, Sequence[int]], symbol: str, settings: Render, gif: Path, mp4: Path
+    trace: Trace, rows: Mapping[str, Sequence[int]], symbol: str, settings: PictureRender, gif: Path, mp4: Path
 ) -> None:
     """Animate the grid of samples that ``rows`` lists by label."""
     states = trace.tensor(schema.STATE_PREVIEWS)

@@ -54,7 +54,7 @@ STROKES: list[dict[str, Any]] = [
 def draw_grid(trace: Trace, rows: Mapping[str, Sequence[int]], stem: Path) -> None:
     """Final pictures, a row per class."""
     cells = _pictures(trace, rows, schema.STATE_PREVIEWS, [len(trace.times) - 1])
-    with _figure(stem, 0.55 * max(map(len, rows.values())) + 0.9, 0.55 * len(rows) + 0.2) as figure:
+    with figure_file(stem, 0.55 * max(map(len, rows.values())) + 0.9, 0.55 * len(rows) + 0.2) as figure:
         axes = figure.subplots()
         _mosaic(axes, [[cell[0] for cell in row] for row in cells], list(rows), [])
 
@@ -67,7 +67,7 @@ def draw_steps(trace: Trace, rows: Mapping[str, Sequence[int]], symbol: str, ste
         ("state", schema.STATE_PREVIEWS, _spread(range(len(trace.times)))),
         ("prediction of the clean picture", schema.X0_PREVIEWS, _spread(predicted)),
     )
-    with _figure(stem, 2 * (0.42 * SHOWN_STEPS + 0.7), 0.42 * len(rows) + 0.6) as figure:
+    with figure_file(stem, 2 * (0.42 * SHOWN_STEPS + 0.7), 0.42 * len(rows) + 0.6) as figure:
         for axes, (title, name, steps) in zip(figure.subplots(1, 2), panels, strict=True):
             cells = _pictures(trace, firsts, name, steps)
             heads = [f"{trace.times[step]:.2g}" for step in steps]
@@ -88,7 +88,7 @@ def draw_maps(
     colours = {label: CLASSES[index] if index < len(CLASSES) else OTHER for index, label in enumerate(classes)}
     many = len(maps) * len(steps) * len(samples) > VECTOR_POINTS
     width, height = 1.5 * len(steps) + 0.4, 1.55 * len(maps) + 0.5
-    with _figure(stem, width, height) as figure:
+    with figure_file(stem, width, height) as figure:
         grid = figure.subplots(len(maps), len(steps), squeeze=False)
         for line, (layer, (points, about)) in zip(grid, maps.items(), strict=True):
             for axes, step in zip(line, steps, strict=True):
@@ -110,7 +110,7 @@ def draw_quality(quality: pd.DataFrame, times: Sequence[float], symbol: str, ste
     """How good every layer's maps are at every step; where no sample has a label, purity has no panel."""
     panels = [name for name in QUALITIES if quality[name].notna().any()]
     ticks = _spread(sorted(quality["step"].unique()), 5)
-    with _figure(stem, 2.3 * len(panels), 2.3) as figure:
+    with figure_file(stem, 2.3 * len(panels), 2.3) as figure:
         for axes, name in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
             for stroke, (layer, rows) in zip(cycle(STROKES), quality.groupby("layer", sort=False), strict=False):
                 axes.plot(rows["step"], rows[name], **stroke, **LINE, label=str(layer).removeprefix("model."))
@@ -130,7 +130,7 @@ def draw_similarity(pairs: pd.DataFrame, times: Sequence[float], symbol: str, st
     steps = list(dict.fromkeys(pairs["step_a"]))
     side = len(layers) * len(steps)
     matrix = pairs["cka"].to_numpy().reshape(side, side)
-    with _figure(stem, 5.2, 4.6) as figure:
+    with figure_file(stem, 5.2, 4.6) as figure:
         axes = figure.subplots()
         image = axes.imshow(matrix, vmin=0, vmax=1, cmap="viridis", interpolation="nearest")
         for border in range(len(steps), side, len(steps)):
@@ -146,7 +146,7 @@ def draw_similarity(pairs: pd.DataFrame, times: Sequence[float], symbol: str, st
 
 
 @contextmanager
-def _figure(stem: Path, width: float, height: float) -> Iterator[Figure]:
+def figure_file(stem: Path, width: float, height: float) -> Iterator[Figure]:
     """A figure of ``width × height`` inches that is saved three times under ``stem``."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")

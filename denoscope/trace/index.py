@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from denoscope.checkpoints.manifest import TOKENIZER
 from denoscope.runtime.files import read_json, replacing, write_json
 from denoscope.trace import schema
 from denoscope.trace.reader import Trace
@@ -16,7 +18,9 @@ from denoscope.trace.reader import Trace
 RUN = "run.json"
 
 
-def index_run(shards: Sequence[Path], about: Mapping[str, Any], manifest: Path, folder: Path) -> None:
+def index_run(
+    shards: Sequence[Path], about: Mapping[str, Any], manifest: Path, folder: Path, tokenizer: Path | None = None
+) -> None:
     """Write ``samples.parquet``, ``steps.parquet`` and ``run.json`` of a run into ``folder``.
 
     Args:
@@ -24,7 +28,11 @@ def index_run(shards: Sequence[Path], about: Mapping[str, Any], manifest: Path, 
         about: what the configuration says of the run.
         manifest: of its checkpoint.
         folder: the run's folder, which contains the shards.
+        tokenizer: of a run of texts: without it, a run that outlives its checkpoint could not be read.
     """
+    if tokenizer:
+        with replacing(folder / TOKENIZER) as temporary:
+            shutil.copyfile(tokenizer, temporary)
     trace = Trace(shards)
     for name in (schema.SAMPLES, schema.STEPS):
         joined = pa.concat_tables([shard.table(name) for shard in trace.shards])

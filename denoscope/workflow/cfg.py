@@ -78,6 +78,7 @@ class Cfg:
             "run": wildcards.run,
             "settings": run.model_dump(mode="json", exclude={"maps", "render"}),
             "layers": {layer: list(run.model.layers()[layer]) for layer in self._jobs.recorded(wildcards.run)},
+            "kind": run.kind,
             "time_symbol": run.time_symbol,
             "facts": run.facts(),
             "sources": self._sources("index_run"),
@@ -132,6 +133,14 @@ class Cfg:
             "sources": self._sources("draw_samples"),
         }
 
+    def draw_texts(self, wildcards: Wildcards) -> dict[str, Any]:
+        """What the figure of texts shows."""
+        return {"symbol": self._runs[wildcards.run].time_symbol, "sources": self._sources("draw_texts")}
+
+    def judge_texts(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Nothing but code decides how texts are judged."""
+        return {"sources": self._sources("judge_texts")}
+
     def draw_maps(self, wildcards: Wildcards) -> dict[str, Any]:
         """What the figures of maps show."""
         return {
@@ -165,7 +174,7 @@ class Cfg:
 
     def _render(self, run: str) -> dict[str, Any]:
         settings = self._runs[run].render.model_dump(mode="json", exclude={"samples", "rows", "columns"})
-        return {"render": settings, "symbol": self._runs[run].time_symbol}
+        return {"kind": self._runs[run].kind, "render": settings, "symbol": self._runs[run].time_symbol}
 
     def _sources(self, rule: str, *others: Path) -> str:
         return source_hash(self._scripts / f"{rule}.py", *others)

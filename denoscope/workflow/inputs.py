@@ -41,6 +41,10 @@ class Inputs:
         found = self._jobs.runs[wildcards.run].model.checkpoints()
         return [f"results/checkpoints/{checkpoint.name}/manifest.json" for checkpoint in found]
 
+    def tokenizer(self, wildcards: Wildcards) -> list[str]:
+        """The manifest beside the tokenizer of a run of texts."""
+        return self.manifests(wildcards)[-1:] if self._jobs.runs[wildcards.run].kind == "text" else []
+
     def tensors(self, wildcards: Wildcards) -> list[str]:
         """Tensors of all shards."""
         return self._of_shards(wildcards.run, TENSORS)
@@ -94,7 +98,11 @@ class Inputs:
     def _of_run(self, run: str) -> list[str]:
         root = f"results/{run}"
         mapped = self._jobs.mapped(run)
-        figures = ["samples", "steps", *(["maps", "quality", "similarity"] if mapped else [])]
+        text = self._jobs.runs[run].kind == "text"
+        figures = [
+            *(["texts"] if text else ["samples", "steps"]),
+            *(["maps", "quality", "similarity"] if mapped else []),
+        ]
         return [
             f"{root}/run.json",
             f"{root}/samples.parquet",
@@ -107,8 +115,7 @@ class Inputs:
             *([f"{root}/quality.parquet", f"{root}/similarity.parquet"] if mapped else []),
             *(f"{root}/figures/{name}.{kind}" for name in figures for kind in ("pdf", "svg", "png")),
             *(f"{root}/media/{shard}.json" for shard in self._jobs.shards(run, self._jobs.animated(run))),
-            f"{root}/media/grid.gif",
-            f"{root}/media/grid.mp4",
+            *([f"{root}/texts.parquet"] if text else [f"{root}/media/grid.gif", f"{root}/media/grid.mp4"]),
         ]
 
     def _maps(self, run: str) -> list[str]:

@@ -10,6 +10,7 @@ from denoscope.config.model import Config
 from denoscope.layers import chosen_layers
 from denoscope.settings.checkpoint import Checkpoint
 from denoscope.settings.maps import Maps
+from denoscope.settings.render import PictureRender
 from denoscope.settings.run import Run
 
 
@@ -74,16 +75,19 @@ class Jobs:
 
 def _grid(run: Run) -> dict[str, list[int]]:
     """The first samples of the first classes. Classes are told apart by label: two may have one name."""
+    render = run.render
+    if not isinstance(render, PictureRender):
+        return {}
     rows: dict[Any, list[int]] = {}
     names: dict[Any, str] = {}
-    left = run.render.rows * run.render.columns
+    left = render.rows * render.columns
     for sample in range(run.samples.count):
         request = run.request(sample)
         name = str(request.get("class", ""))
         label = request.get("label", name)
-        if label not in rows and len(rows) < run.render.rows:
+        if label not in rows and len(rows) < render.rows:
             rows[label], names[label] = [], name
-        if label in rows and len(rows[label]) < run.render.columns:
+        if label in rows and len(rows[label]) < render.columns:
             rows[label].append(sample)
             left -= 1
         if not left:

@@ -13,10 +13,11 @@ from denoscope.checkpoints.manifest import read_manifest
 from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.protocol import Recorder, Sample, Step
 from denoscope.denoisers.text.draw import choose
+from denoscope.denoisers.text.lens import Lens
 from denoscope.denoisers.text.prompts import require_room
 from denoscope.denoisers.text.records import token_records, token_scalars
 from denoscope.denoisers.text.settings import LeftToRight
-from denoscope.networks.hub_lm import build_lm, load_lm
+from denoscope.networks.hub_lm import build_lm, lm_head, load_lm
 from denoscope.text.tokenizer import TextTokenizer, read_tokenizer
 from denoscope.trace.schema import ENTROPY
 
@@ -37,18 +38,28 @@ class CausalDenoiser:
         sampler: how to write.
         length: tokens of a sample, the prompt included.
         top: likeliest tokens recorded at every position.
+        lens: layers from whose output the head reads a token.
     """
 
     caches = False
 
     def __init__(
-        self, network: nn.Module, tokenizer: TextTokenizer, sampler: LeftToRight, *, length: int, top: int
+        self,
+        network: nn.Module,
+        tokenizer: TextTokenizer,
+        sampler: LeftToRight,
+        *,
+        length: int,
+        top: int,
+        lens: Sequence[str] = (),
     ) -> None:
         self.network, self.tokenizer, self.sampler, self.length = network, tokenizer, sampler, length
         self.describes = {"kind": "text", "mask_id": UNWRITTEN, "offset": 1}
         self._top = top
         self._forbidden = torch.tensor(tokenizer.special, dtype=torch.long)
         self._device = next(network.parameters()).device
+        head = lm_head(network) if lens else nn.Identity()
+        self._lens = Lens(network, lens, lambda hidden: self._allowed(head(hidden)))
 
     def sample(self, batch: Sequence[Sample], recorder: Recorder) -> Iterator[Step]:
         """Generate a batch; states are token ids ``[batch, length]``, −1 where nothing is written yet."""
@@ -57,9 +68,9 @@ class CausalDenoiser:
         steps = self.sampler.new_tokens
         for step in range(steps):
             time = 1 - step / steps
-            with recorder.forward(step, "conditional", time):
+            with recorder.forward(step, "conditional", time), self._lens.reading():
                 log_p = self._next(tokens)
-            records = token_records(log_p, None, self._top)
+            records = token_records(log_p, None, self._top) | self._lens.take()
             scalars = token_scalars(tokens, free, UNWRITTEN, None) | self._entropy(tokens, records[ENTROPY])
             yield Step(step, time, tokens, scalars=scalars, records=records)
             tokens = self._written(tokens, log_p, noise)
@@ -80,9 +91,10 @@ class CausalDenoiser:
         """
         start = self.tokenizer.end_id if self.tokenizer.end_id is not None else 0
         begun = torch.cat([torch.full_like(tokens[:, :1], start), tokens[:, :-1]], dim=1)
-        logits = self.network(begun.clamp_min(0)).logits.float()
-        found: Tensor = logits.index_fill(-1, self._forbidden.to(logits.device), -torch.inf).log_softmax(dim=-1)
-        return found
+        return self._allowed(self.network(begun.clamp_min(0)).logits).log_softmax(dim=-1)
+
+    def _allowed(self, logits: Tensor) -> Tensor:
+        return logits.float().index_fill(-1, self._forbidden.to(logits.device), -torch.inf)
 
     def _written(self, tokens: Tensor, log_p: Tensor, noise: SampleNoise) -> Tensor:
         """The tokens with the first unwritten one of each sample chosen; a full text stays as it is."""
@@ -115,4 +127,6 @@ def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dt
     load_lm(network, checkpoint, device, dtype)
     tokenizer = read_tokenizer(checkpoint.with_name(settings["tokenizer"]))
     sampler = LeftToRight.model_validate(settings["sampler"])
-    return CausalDenoiser(network.eval(), tokenizer, sampler, length=settings["length"], top=settings["top"])
+    return CausalDenoiser(
+        network.eval(), tokenizer, sampler, length=settings["length"], top=settings["top"], lens=settings["lens"]
+    )

@@ -16,6 +16,7 @@ from denoscope.denoisers.edm.settings import OneStep, Sampler
 from denoscope.layers import UnknownLayerError, chosen_layers
 from denoscope.networks.dhariwal_plan import DhariwalConfig, blocks
 from denoscope.settings.model import Model, Shape
+from denoscope.settings.render import PictureRender
 from denoscope.settings.run import Problem, Run
 
 
@@ -61,6 +62,7 @@ class EDMRun(Run):
 
     model: EDMModel
     sampler: Sampler
+    render: PictureRender = PictureRender()
     labels: Literal["balanced", "random"] | tuple[NonNegativeInt, ...] = Field(
         "balanced", description="classes in turn, drawn at random, or a list that is repeated"
     )

@@ -13,7 +13,7 @@ from denoscope.checkpoints.manifest import read_manifest
 from denoscope.denoisers.text.masked import MaskedDenoiser
 from denoscope.denoisers.text.settings import SAMPLER
 from denoscope.networks.hub_layers import positions
-from denoscope.networks.hub_lm import build_lm, load_lm
+from denoscope.networks.hub_lm import build_lm, lm_head, load_lm
 from denoscope.text.tokenizer import TokenizerError, read_tokenizer
 
 
@@ -40,4 +40,6 @@ def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dt
         length=settings["length"],
         window=positions(settings["network"]),
         top=settings["top"],
+        lens=settings["lens"],
+        head=lm_head(network) if settings["lens"] else None,
     )

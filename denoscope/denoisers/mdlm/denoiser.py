@@ -36,6 +36,8 @@ def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dt
         window=config.model_length,
         top=settings["top"],
         importance=network.importance if config.importance else None,
+        lens=settings["lens"],
+        head=network.read,
     )
 
 

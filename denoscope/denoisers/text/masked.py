@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.protocol import Recorder, Sample, Step
+from denoscope.denoisers.text.lens import Lens
 from denoscope.denoisers.text.plans import plan
 from denoscope.denoisers.text.prompts import prompt_tokens, require_room
 from denoscope.denoisers.text.records import token_records, token_scalars
@@ -26,10 +27,14 @@ Function = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Prediction:
-    """What an evaluation tells: log-probabilities ``[batch, window, vocabulary]``, importance, and whose are reused."""
+    """What an evaluation tells.
+
+    Log-probabilities ``[batch, window, vocabulary]``, importance, what the lens read, and whose are reused.
+    """
 
     log_p: Tensor
     importance: Tensor | None
+    read: dict[str, Tensor]
     cached: Tensor | None
 
 
@@ -46,6 +51,8 @@ class MaskedDenoiser:
         window: tokens that the network sees at once.
         top: likeliest tokens recorded at every position.
         importance: ``tokens → importance [batch, window]``, for the sampler that wants it.
+        lens: layers from whose output the head reads a token.
+        head: ``hidden [batch, window, channels] → logits``, the model's own.
     """
 
     def __init__(
@@ -60,6 +67,8 @@ class MaskedDenoiser:
         window: int,
         top: int,
         importance: Function | None = None,
+        lens: Sequence[str] = (),
+        head: Function | None = None,
     ) -> None:
         self.network, self.sampler, self.tokenizer = network, sampler, tokenizer
         self.mask_id, self.length, self.window = mask_id, length, min(window, length)
@@ -68,6 +77,7 @@ class MaskedDenoiser:
         self._logits, self._importance, self._top = logits, importance, top
         self._forbidden = torch.tensor(sorted({mask_id, *tokenizer.special}))
         self._device = next(network.parameters()).device
+        self.lens = Lens(network, lens, lambda hidden: self._allowed((head or nn.Identity())(hidden)))
 
     def sample(self, batch: Sequence[Sample], recorder: Recorder) -> Iterator[Step]:
         """Generate a batch; states are token ids ``[batch, length]``."""
@@ -99,15 +109,17 @@ class MaskedDenoiser:
 
     def log_probabilities(self, tokens: Tensor) -> Tensor:
         """SUBS without copying (Sahoo et al. 2024, section 3.2.3): masks and special tokens have no probability."""
-        logits = self._logits(tokens).float()
-        return logits.index_fill(-1, self._forbidden.to(logits.device), -torch.inf).log_softmax(dim=-1)
+        return self._allowed(self._logits(tokens)).log_softmax(dim=-1)
+
+    def _allowed(self, logits: Tensor) -> Tensor:
+        return logits.float().index_fill(-1, self._forbidden.to(logits.device), -torch.inf)
 
     def importance(self, tokens: Tensor) -> Tensor | None:
         """Importance of ``tokens``, where the model has it."""
         return self._importance(tokens) if self._importance else None
 
     def _step(self, index: int, time: float, tokens: Tensor, free: Tensor, start: int, found: Prediction) -> Step:
-        records = token_records(found.log_p, found.importance, self._top)
+        records = token_records(found.log_p, found.importance, self._top) | found.read
         after = self.length - start - self.window
         entropy = F.pad(records[ENTROPY].float(), (start, after))
         whole = {name: _widened(value, start, after) for name, value in records.items()}
@@ -148,12 +160,13 @@ class _Predictor:
         self._given = tokens.clone()
         if self._last is None or not cached.all():
             self._last = self._evaluated(tokens, step, time, cached)
-        return Prediction(self._last.log_p, self._last.importance, cached)
+        return replace(self._last, cached=cached)
 
     def _evaluated(self, tokens: Tensor, step: int, time: float, cached: Tensor | None) -> Prediction:
-        with self._recorder.forward(step, "conditional", time):
+        lens = self._denoiser.lens
+        with self._recorder.forward(step, "conditional", time), lens.reading():
             log_p = self._denoiser.log_probabilities(tokens)
-        return Prediction(log_p, self._denoiser.importance(tokens), cached)
+        return Prediction(log_p, self._denoiser.importance(tokens), lens.take(), cached)
 
 
 def _widened(x: Tensor, before: int, after: int) -> Tensor:

@@ -122,3 +122,4 @@ class Alternatives(Settings):
     """What is kept of the probabilities at every position and step."""
 
     top: NonNegativeInt = Field(5, le=64, description="likeliest tokens that are kept with their probabilities")
+    lens: bool = Field(False, description="also keep which token the model's own head reads from each layer")

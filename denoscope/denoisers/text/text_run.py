@@ -14,6 +14,7 @@ from denoscope.denoisers.text.settings import Alternatives
 from denoscope.settings.base import Settings
 from denoscope.settings.checkpoint import Checkpoint
 from denoscope.settings.model import Model
+from denoscope.settings.render import TextRender
 from denoscope.settings.run import Problem, Run
 
 Prompt = Annotated[str, Field(max_length=20_000)]
@@ -66,6 +67,7 @@ class TextRun(Run):
         description="what the texts begin with, in turn; [MASK] or [MASK*8] in a prompt are gaps to be filled",
     )
     alternatives: Alternatives = Alternatives()
+    render: TextRender = TextRender()
 
     @property
     def total(self) -> int:
@@ -91,6 +93,7 @@ class TextRun(Run):
             "sampler": self.model_dump(mode="json")["sampler"],
             "length": self.total,
             "top": self.alternatives.top,
+            "lens": list(self.model.layers()) if self.alternatives.lens else [],
             "tokenizer": (self.model.tokenizer or self.model.checkpoint).name,
         }
 

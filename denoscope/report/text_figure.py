@@ -1,0 +1,41 @@
+"""The paper figure of a run of texts."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from denoscope.maps.texts import ENTROPY, KNOWN, MASKED
+from denoscope.report.figures import LINE, STROKES, figure_file
+
+PANELS = {
+    MASKED: ("masked", "share of tokens"),
+    ENTROPY: ("uncertainty of the masked", "entropy, nats"),
+    KNOWN: ("final token read from a layer", "share of the masked"),
+}
+
+
+def draw_texts(table: pd.DataFrame, symbol: str, stem: Path) -> None:
+    """Masked share, entropy, and what each layer knows, by step; bands hold 80 % of the samples."""
+    panels = [measure for measure in PANELS if (table["measure"] == measure).any()]
+    with figure_file(stem, 2.6 * len(panels), 2.4) as figure:
+        for axes, measure in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+            rows = table[table["measure"] == measure]
+            title, unit = PANELS[measure]
+            _lines(axes, rows)
+            axes.set(title=title, xlabel=f"step ({symbol} from {rows['time'].max():.2g} to {rows['time'].min():.2g})")
+            axes.set(ylabel=unit, ylim=(0, None))
+            axes.tick_params(labelsize=7)
+            axes.spines[["top", "right"]].set_visible(False)
+
+
+def _lines(axes: Axes, rows: pd.DataFrame) -> None:
+    for stroke, (layer, group) in zip(cycle(STROKES), rows.groupby("layer", sort=False), strict=False):
+        axes.plot(group["step"], group["mean"], **stroke, **LINE, label=str(layer))
+        if rows["layer"].nunique() == 1:
+            axes.fill_between(group["step"], group["low"], group["high"], color=stroke["color"], alpha=0.15, lw=0)
+    if rows["layer"].nunique() > 1:
+        axes.legend(fontsize=5, frameon=False)
