@@ -7,7 +7,7 @@ import platform
 
 import torch
 
-from benchmarks import attention, maps, media, pages, recording, stored
+from benchmarks import attention, maps, media, pages, prose, recording, stored, texts
 from benchmarks.contest import Contest, Result, measure
 
 SETUPS = (
@@ -18,6 +18,14 @@ SETUPS = (
     recording.everything_recorded,
     media.drawing,
     media.encoding,
+    prose.everything_recorded,
+    prose.forwards,
+    texts.drawing_compact,
+    texts.drawing_detailed,
+    texts.encoding_compact,
+    texts.encoding_detailed,
+    texts.bytes_compact,
+    texts.bytes_detailed,
     stored.one_layer_at_one_step,
     stored.stored_bytes,
     maps.one_map,
@@ -80,6 +88,7 @@ QUANTITIES = {
     "s": _time,
     "CPU s": lambda seconds: f"{seconds:.1f} CPU s",
     "B": _bytes,
+    "forwards": lambda count: f"{count:.0f}",
     "ms": lambda milliseconds: f"{milliseconds:.0f} ms",
 }
 

@@ -25,7 +25,7 @@ class Contest:
         target: the ratio that the project promises; ours ÷ other at most, or other ÷ ours at least if ``faster``.
         faster: the ratio says how many times faster (or smaller) ours is.
         unit: what is compared: seconds; seconds of processor time in a process of its own, with all that it imports and
-            compiles; bytes or milliseconds that the sides return.
+            compiles; bytes, milliseconds or evaluations of a network that the sides return.
         pairs: how often both are run.
         judge: how good a side's result is, more is better; not part of what is measured.
         loss: how much worse than the other's our result may be.
@@ -37,7 +37,7 @@ class Contest:
     other: Callable[[], object]
     target: float | None = None
     faster: bool = False
-    unit: Literal["s", "CPU s", "B", "ms"] = "s"
+    unit: Literal["s", "CPU s", "B", "ms", "forwards"] = "s"
     pairs: int = 7
     judge: Callable[[Any], float] | None = None
     loss: float = 0
@@ -87,7 +87,7 @@ def _measured_apart(setup: Setup, contest: Contest) -> Result:
 
 def _pairs(contest: Contest) -> list[tuple[float, float]]:
     sides = (contest.ours, contest.other)
-    if contest.unit == "B":
+    if contest.unit in ("B", "forwards"):
         return [(float(sides[0]()), float(sides[1]()))]  # type: ignore[arg-type]
     measured = _returned if contest.unit == "ms" else _seconds
     for side in sides:

@@ -8,6 +8,7 @@ from typing import Any
 MASKED = {
     "bert": "bert.encoder.layer.{}",
     "roberta": "roberta.encoder.layer.{}",
+    "roberta-prelayernorm": "roberta_prelayernorm.encoder.layer.{}",
     "xlm-roberta": "roberta.encoder.layer.{}",
     "electra": "electra.encoder.layer.{}",
     "distilbert": "distilbert.transformer.layer.{}",
@@ -28,6 +29,7 @@ CAUSAL = {
 ATTENTION = {
     "bert": "attention.self",
     "roberta": "attention.self",
+    "roberta-prelayernorm": "attention.self",
     "xlm-roberta": "attention.self",
     "electra": "attention.self",
     "distilbert": "attention",
@@ -36,6 +38,9 @@ ATTENTION = {
     "gpt_neox": "attention",
 }
 """Where a layer attends; ``self_attn`` in all others."""
+
+OFFSET = ("roberta", "roberta-prelayernorm", "xlm-roberta")
+"""Models whose positions start at 2."""
 
 
 def hub_layers(network: Mapping[str, Any], paths: Mapping[str, str]) -> tuple[str, ...]:
@@ -63,9 +68,10 @@ def channels(network: Mapping[str, Any]) -> int:
 
 def positions(network: Mapping[str, Any]) -> int:
     """Tokens that the network sees at once. RoBERTa's positions start two later, after padding's."""
-    default = {"gpt2": 1024, "roberta": 514, "xlm-roberta": 514}.get(network["model_type"], 512)
+    kind = network["model_type"]
+    default = 1024 if kind == "gpt2" else 514 if kind in OFFSET else 512
     found = first(network, "max_position_embeddings", "n_positions", default=default)
-    return found - 2 if network["model_type"] in ("roberta", "xlm-roberta") else found
+    return found - 2 if kind in OFFSET else found
 
 
 def first(network: Mapping[str, Any], *names: str, default: int) -> int:

@@ -14,7 +14,13 @@ from torch import Tensor, nn
 from denoscope.checkpoints.manifest import WEIGHTS
 from denoscope.checkpoints.weights import assign_weights, tied_names
 
-NORMS = ("transformer.ln_f", "model.norm", "gpt_neox.final_layer_norm", "model.decoder.final_layer_norm")
+NORMS = (
+    "roberta_prelayernorm.LayerNorm",
+    "transformer.ln_f",
+    "model.norm",
+    "gpt_neox.final_layer_norm",
+    "model.decoder.final_layer_norm",
+)
 """Where models with the norm before a layer have their last one."""
 UNUSED = re.compile(r"(^|\.)(position_ids|pooler\..*|token_type_ids|attn\.(bias|masked_bias)|rotary_emb\.inv_freq)$")
 """What published files hold beside the model: buffers of older versions, and heads for other tasks."""

@@ -44,14 +44,12 @@ class TextTrajectory:
 
     def __post_init__(self) -> None:
         steps, length = len(self.pieces), len(self.pieces[0])
-        expected = dict.fromkeys(("masked", "changes", "ids"), (steps, length)) | {"numbers": (steps,)}
-        expected |= {name: (steps,) for name in ("times",) if self.times is not None}
-        for name in ("entropy", "importance"):
-            if (measured := getattr(self, name)) is not None:
-                expected[name] = (min(len(measured), steps), length)
-        for name, shape in expected.items():
-            if (found := getattr(self, name).shape) != shape:
-                raise ValueError(f"{name} has the shape {list(found)}; expected {list(shape)}")
+        for name in ("masked", "changes", "ids", "numbers", "times", "entropy", "importance"):
+            if (value := getattr(self, name)) is not None:
+                rows = min(len(value), steps) if name in ("entropy", "importance") else steps
+                shape = (rows,) if name in ("numbers", "times") else (rows, length)
+                if value.shape != shape:
+                    raise ValueError(f"{name} has the shape {list(value.shape)}; expected {list(shape)}")
 
     @classmethod
     def from_ids(
@@ -60,7 +58,7 @@ class TextTrajectory:
         """Make one of token numbers.
 
         Args:
-            ids: ``[steps, L]``, or a sequence of states; tensors of torch on the CPU serve, too.
+            ids: ``[steps, L]``, or a sequence of states; tensors on the CPU serve, too.
             tokenizer: anything that :func:`~denoscope.text.pieces.token_table` takes.
             mask_id: the number of a masked token; -1 for positions that are not yet written.
             prompt: how many leading tokens are given, or a boolean ``[L]`` that marks them.
@@ -71,13 +69,12 @@ class TextTrajectory:
         """
         states, table = _stacked(ids), token_table(tokenizer)
         masked = states == mask_id
-        for number in np.unique(states[~masked]).tolist():
-            if number not in table.tokens:
-                step, position = np.argwhere(states == number)[0]
-                raise ValueError(
-                    f"token {number} at step {step}, position {position} is neither in the vocabulary of "
-                    f"{len(table.tokens)} tokens nor the mask, {mask_id}; give the mask_id and tokenizer of the model"
-                )
+        if (unknown := np.setdiff1d(states[~masked], list(table.tokens))).size:
+            step, position = np.argwhere(states == unknown[0])[0]
+            raise ValueError(
+                f"token {unknown[0]} at step {step}, position {position} is neither in the vocabulary of "
+                f"{len(table.tokens)} tokens nor the mask, {mask_id}; give the mask_id and tokenizer of the model"
+            )
         pieces = [table.pieces(*state) for state in zip(states.tolist(), masked.tolist(), strict=True)]
         return _trajectory(pieces, states, masked, prompt, **measured)
 
@@ -88,9 +85,8 @@ class TextTrajectory:
         """Make one of the texts of tokens; arguments as :meth:`from_ids`, a token ``mask`` is a masked one."""
         states = _stacked(steps, object)
         masked = states == mask
-        pieces = [["" if piece == mask else piece for piece in state] for state in states]
         ids = np.unique(states, return_inverse=True)[1].reshape(states.shape)
-        return _trajectory(pieces, ids, masked, prompt, **measured)
+        return _trajectory(np.where(masked, "", states).tolist(), ids, masked, prompt, **measured)
 
     @property
     def prompt(self) -> np.ndarray:
@@ -98,13 +94,10 @@ class TextTrajectory:
         return np.asarray(self.changes[0] == Change.PROMPT)
 
     def at(self, steps: Sequence[int] | np.ndarray) -> TextTrajectory:
-        """Show these steps alone, in order; a change is one since the step shown before.
-
-        A step that is named twice has no changes the second time.
-        """
+        """Show these steps alone, in order; changes are those since the step shown before."""
         rows = np.asarray(steps)
-        ids, masked, measured = self.ids[rows], self.masked[rows], (self.entropy, self.importance)
-        entropy, importance = (None if one is None else one[rows[rows < len(one)]] for one in measured)
+        ids, masked = self.ids[rows], self.masked[rows]
+        entropy, importance = (None if m is None else m[rows[rows < len(m)]] for m in (self.entropy, self.importance))
         return replace(
             self,
             pieces=[self.pieces[row] for row in rows],
@@ -150,9 +143,7 @@ def _stacked(states: Any, dtype: Any = None) -> np.ndarray:
 def _trajectory(
     pieces: list[list[str]], ids: np.ndarray, masked: np.ndarray, prompt: np.ndarray | int, **measured: Any
 ) -> TextTrajectory:
-    arrays = {
-        name: np.asarray(value, float) if name != "time_symbol" and value is not None else value
-        for name, value in measured.items()
-    }
+    given = {name: value for name, value in measured.items() if value is not None}
+    arrays = {name: value if name == "time_symbol" else np.asarray(value, float) for name, value in given.items()}
     changes = state_changes(ids, masked, prompt_positions(prompt, ids.shape[1]))
     return TextTrajectory(pieces, masked, changes, ids, np.arange(len(ids)), **arrays)  # type: ignore[arg-type]

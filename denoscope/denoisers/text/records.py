@@ -10,8 +10,8 @@ from denoscope.trace.schema import ENTROPY, IMPORTANCE, TOP_IDS, TOP_PROBS
 
 def entropy_of(log_p: Tensor) -> Tensor:
     """Entropy ``[batch, length]`` in nats of log-probabilities ``[batch, length, vocabulary]``."""
-    found: Tensor = torch.special.entr(log_p.exp()).sum(dim=-1)
-    return found
+    # What has no probability adds 0, not NaN, as in torch.special.entr, which is slower.
+    return -torch.linalg.vecdot(log_p.exp(), log_p.clamp_min(torch.finfo(log_p.dtype).min))
 
 
 def token_records(log_p: Tensor, importance: Tensor | None, top: int) -> dict[str, Tensor]:

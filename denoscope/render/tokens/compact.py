@@ -54,8 +54,10 @@ def contents(trajectory: TextTrajectory, tiles: Tiles, by_characters: bool) -> l
     """What every position holds; its cost is its characters, or its pixels and the gap after it."""
     masked, open_end = (set(np.flatnonzero(one).tolist()) for one in (trajectory.masked.any(0), trajectory.masked[-1]))
     found = []
-    for position, column in enumerate(zip(*trajectory.pieces, strict=True)):
-        texts, given = set(column), bool(trajectory.prompt[position])
+    for position, (column, given) in enumerate(
+        zip(zip(*trajectory.pieces, strict=True), trajectory.prompt, strict=True)
+    ):
+        texts = set(column)
         lead = tiles.space if any(map(has_lead, texts)) else 0
         bare = max(*(tiles.width(text, given) for text in texts), tiles.mask_width if position in masked else 0)
         characters = max(*map(len, texts), len(tiles.placeholder) if position in masked else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import groupby
 from math import ceil
 
@@ -35,10 +35,11 @@ class Typeface:
         self._fonts = [font(size, face) for face in self.faces]
         self._known = [characters(face) for face in self.faces]
         self.width, self.coverage = lru_cache(65536)(self._width), lru_cache(4096)(self._coverage)
+        self._face = cache(self._first_face)
 
     def at(self, share: float) -> Typeface:
         """The same faces at a share of the size."""
-        return Typeface(self.faces, max(6, round(self.size * share)))
+        return Typeface(self.faces, max(8, round(self.size * share)))
 
     @cached_property
     def bold(self) -> Typeface:
@@ -80,7 +81,7 @@ class Typeface:
         levels = np.asarray(image).astype(np.uint16) * (LEVELS - 1) + 127
         return (levels // 255).astype(np.uint8)
 
-    def _face(self, character: str) -> int | None:
+    def _first_face(self, character: str) -> int | None:
         return next((index for index, known in enumerate(self._known) if ord(character) in known), None)
 
     def _runs(self, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, str]]:

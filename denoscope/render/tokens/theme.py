@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 import numpy as np
 from PIL import ImageColor
@@ -96,6 +97,7 @@ def mixed(first: RGB, second: RGB, share: float) -> RGB:
     return red, green, blue
 
 
+@lru_cache(1024)
 def ramp(ground: RGB, ink: RGB, levels: int = LEVELS) -> np.ndarray:
     """Colours from ``ground`` to ``ink``, uint8 ``[levels, 3]``."""
     return np.array([mixed(ground, ink, level / (levels - 1)) for level in range(levels)], np.uint8)
