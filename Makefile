@@ -1,6 +1,7 @@
 # denoscope: `make demo` runs the main job, `make test` passes the tests. Both make .venv first if needed.
 
 PYTHON ?= python3
+MODEL ?= digits-edm
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 VENV := .venv
 # Let Python keep what it compiles, also where the environment says otherwise: nothing was compiled on installing.
@@ -43,9 +44,9 @@ bench: $(VENV)/dev.stamp ## measure against the alternatives, print a table
 	@$(BIN)/python -m benchmarks
 
 .PHONY: train
-train: $(VENV)/run.stamp ## train digits-edm again from its recipe
-	@$(BIN)/snakemake --cores $(CORES) --quiet rules --forcerun train_model -- results/training/digits-edm/model.safetensors
-	@echo "trained: $(CURDIR)/results/training/digits-edm; copy its files to models/digits-edm to bundle them"
+train: $(VENV)/run.stamp ## train a bundled model again from its recipe: MODEL=digits-edm
+	@$(BIN)/snakemake --cores $(CORES) --quiet rules --forcerun train_model -- results/training/$(MODEL)/model.safetensors
+	@echo "trained: $(CURDIR)/results/training/$(MODEL); copy its files to models/$(MODEL) to bundle them"
 
 .PHONY: page
 page: $(VENV)/dev.stamp $(WEB)/esbuild ## bundle the page's script and its worker from their modules

@@ -111,7 +111,7 @@ def test_a_document_that_is_no_mapping_is_explained(tmp_path, document):
         ("runs.digits.maps.grid.min_dist", [], "should have at least 1 item"),
         ("runs.digits.maps.grid", {"n_neighbors": [5]}, "runs.digits.maps.grid.min_dist: missing; add it"),
         ("runs.digits.render.samples", 41, "the run has only 40 samples"),
-        ("runs.digits.model.family", "edn", "families are causal_lm, edm, masked_lm, mdlm"),
+        ("runs.digits.model.family", "edn", "families are block_diffusion_lm, causal_lm, edm, masked_lm, mdlm"),
         ("runs.digits.model.checkpoint.name", "digits-edx", "models that ship here: digits-edm"),
         ("runs.digits.model.checkpoint.source", "hubb", "source 'hubb' is unknown; choose one of 'bundled'"),
         (

@@ -1,0 +1,1 @@
+"""Block-diffusion language models, as LLaDA2 and DiffusionGemma, sampled by the pipelines of diffusers."""
