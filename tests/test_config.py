@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denoscope.config import ConfigError, json_schema, load_config, read_config
@@ -201,6 +201,7 @@ json_values = st.recursive(
 KEYS = ["model", "sampler", "labels", "seed", "dtype", "samples", "record", "maps", "render"]
 
 
+@settings(deadline=None)  # the first example imports
 @given(st.sampled_from(KEYS), json_values)
 def test_no_value_breaks_the_explanation(key, value):
     """Whatever stands at a key, the configuration is accepted or explained, and nothing else happens."""

@@ -215,14 +215,15 @@ def test_words_stay_whole():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_states_differ_without_colour(kind):
-    animation = kind()
-    tiles = {
-        change: np.asarray(Image.fromarray(animation.tiles.tile(" word", change, 70, 6)).convert("L"))
-        for change in Change
-    }
-    dark = {change: tile < 0.75 * tile.max() for change, tile in tiles.items()}  # lines and letters, no grounds
+    """What is drawn on the ground differs, whatever the colours of both are."""
+    tiles = kind().tiles
+    drawn = {}
+    for change in Change:
+        tile = tiles.tile("wwwwwww", change, 90, 0)[:, 2:70]
+        colours, counts = np.unique(tile.reshape(-1, 3), axis=0, return_counts=True)
+        drawn[change] = ~has(tile, colours[counts.argmax()])
     for first, second in product(Change, Change):
-        assert np.array_equal(dark[first], dark[second]) == (first == second)
+        assert np.array_equal(drawn[first], drawn[second]) == (first == second)
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -270,6 +271,17 @@ def test_detailed_rows_hold_so_many_tokens():
     assert all(box.width >= heat.number_width for box in pane.boxes for heat in pane.heats)
 
 
+def test_boxes_too_narrow_for_numbers_are_refused():
+    with pytest.raises(ValueError, match=r"60 tokens a row have 12 pixels each, but need \d+; change per_row"):
+        DetailedAnimation(per_row=60).frames(measured_text())
+
+
+def test_a_long_placeholder_is_shortened():
+    trajectory = TextTrajectory.from_strings([["[MASK]"] * 3, [" a", "b", "c"]])
+    frames = CompactAnimation(width=72, placeholder="<to be filled in by the model>").frames(trajectory)
+    assert frames[0].shape[1] == 72 + 2 * MARGIN
+
+
 def test_characters_that_no_font_has_are_named_once_and_shown_as_boxes():
     trajectory = revealing((" 漢字", f" {ONLY_STIX}", " é😀σ", "漢\u200d\ufe0f"), prompt=0)
     with pytest.warns(UserWarning, match="no font has") as caught:
@@ -304,6 +316,7 @@ def test_the_first_face_that_has_a_character_draws_it():
         ({"theme": "sepia"}, "theme 'sepia' is unknown; give one of light, dark"),
         ({"colours": {"inc": "#000000"}}, "colours of inc are unknown; give some of paper, ink"),
         ({"colours": {"ink": "#00000"}}, "unknown color specifier"),
+        ({"width": 40}, "40 pixels are too few for letters of 18"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_at_once(options, message):

@@ -22,6 +22,9 @@ from denoscope.text.trajectory import TextTrajectory
 SMALL = 0.8
 """Size of what is written about the text."""
 NAMED = 10
+"""Missing characters that a warning names."""
+LEAST = 4
+"""Least width of a text, in sizes of its letters."""
 
 
 @dataclass(eq=False)
@@ -45,7 +48,7 @@ class Animation(ABC):
         show_steps: write the step, its time and the masked share, and draw how far the run is.
 
     Raises:
-        ValueError: if a font, a theme or a colour is unknown.
+        ValueError: if a font, a theme or a colour is unknown, or the width too small.
     """
 
     tokenizer: Any = None
@@ -64,6 +67,8 @@ class Animation(ABC):
     show_steps: bool = True
 
     def __post_init__(self) -> None:
+        if self.width < LEAST * self.size:
+            raise ValueError(f"{self.width} pixels are too few for letters of {self.size}; give width or size")
         self.palette: Theme = theme(self.theme, self.colours)
         faces = (self.font,) if isinstance(self.font, str | Path) else self.font
         self.typeface = Typeface(tuple(map(str, faces)), self.size)

@@ -54,7 +54,7 @@ class DetailedAnimation(Animation):
         heats = self._heats(trajectory, together)
         label = self._label([heat.quantity.name for heat in heats]) if heats else None
         room = self.width - (0 if label is None else label.shape[1])
-        boxes = self._grid(trajectory, room) if self.per_row else self._flow(trajectory, heats, room)
+        boxes = self._grid(trajectory, heats, room) if self.per_row else self._flow(trajectory, heats, room)
         header = Header(self.palette, self.small, self.width, title, self.show_steps)
         return TokenPane(header, trajectory, self.tiles, boxes, heats, label)
 
@@ -70,17 +70,24 @@ class DetailedAnimation(Animation):
         """How tokens look."""
         return Cells(self.palette, self.typeface, self.placeholder)
 
-    def _grid(self, trajectory: TextTrajectory, room: int) -> list[Box]:
+    def _grid(self, trajectory: TextTrajectory, heats: Sequence[Heat], room: int) -> list[Box]:
         assert self.per_row
         width = (room + GAP) // self.per_row - GAP
+        if width < (least := self._least(heats)):
+            raise ValueError(
+                f"{self.per_row} tokens a row have {width} pixels each, but need {least}; change per_row, width or size"
+            )
         places = (divmod(position, self.per_row) for position in range(len(trajectory.pieces[0])))
         return [Box(line, column * (width + GAP), width, 0) for line, column in places]
 
+    def _least(self, heats: Sequence[Heat]) -> int:
+        """Pixels for a mask or a number."""
+        return max(self.tiles.mask_width, *(heat.number_width for heat in heats), 0)
+
     def _flow(self, trajectory: TextTrajectory, heats: Sequence[Heat], room: int) -> list[Box]:
-        least = max(self.tiles.mask_width, *(heat.number_width for heat in heats), 0)
         positions = []
         for column, given in zip(zip(*trajectory.pieces, strict=True), trajectory.prompt, strict=True):
-            width = max(least, *(self.tiles.width(text, given) for text in set(column))) + 2 * INSET
+            width = max(self._least(heats), *(self.tiles.width(text, given) for text in set(column))) + 2 * INSET
             positions.append(Content(width, lead=0, cost=width + GAP, word=True, breaks=0))
         return flow(positions, GAP, room + GAP, room)
 

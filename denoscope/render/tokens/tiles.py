@@ -63,7 +63,7 @@ class Tiles:
     def _mask(self, area: np.ndarray, change: Change) -> None:
         area[:] = self.theme.faint
         placeholder = self.small.fitted(self.placeholder, area.shape[1])
-        letters = written(self.small, placeholder, self.theme.faint, self.theme.muted)
+        letters = written(self.small, placeholder, self.theme.faint, self.theme.muted)[:, : area.shape[1]]
         top = ABOVE + self.typeface.ascent - self.small.ascent
         left = (area.shape[1] - letters.shape[1]) // 2
         pasted(area, letters, top, left)
@@ -85,7 +85,7 @@ class Tiles:
         ground = self.theme.tint(accent) if accent else self.theme.paper
         typeface = self.typeface.bold if given else self.typeface
         ink = self.theme.prompt if given else self.theme.ink
-        return ground, written(typeface, typeface.fitted(text, width), ground, ink)
+        return ground, written(typeface, typeface.fitted(text, width), ground, ink)[:, :width]
 
     def _underline(self, area: np.ndarray, change: Change) -> None:
         if change == Change.REVEALED:
