@@ -25,6 +25,7 @@ include: "rules/maps.smk"
 include: "rules/export.smk"
 include: "rules/render.smk"
 include: "rules/report.smk"
+include: "rules/publish.smk"
 
 
 rule all:
@@ -33,4 +34,5 @@ rule all:
     input:
         "results/report.html",
         inputs.atlases,
+        inputs.published,
     localrule: True

@@ -10,8 +10,14 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "open_run": "denoscope.run",
     "read_config": "denoscope.config",
+    "load_text_model": "denoscope.writing",
+    "publish_run": "denoscope.publish",
     "ActivationTap": "denoscope.taps",
     "AttentionTap": "denoscope.taps",
+    "CompactAnimation": "denoscope.render.tokens",
+    "DetailedAnimation": "denoscope.render.tokens",
+    "SideBySide": "denoscope.render.tokens",
+    "TextTrajectory": "denoscope.text.trajectory",
 }
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
 

@@ -7,9 +7,11 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
 
 import click
+
+from denoscope.commands import COMMANDS
+from denoscope.commands.failing import fail
 
 PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -32,7 +34,7 @@ def validate(files: tuple[Path, ...]) -> None:
     try:
         config = read_config(*files)
     except ConfigError as error:
-        _fail(str(error))
+        fail(str(error))
     for name, run in config.runs.items():
         samples = run.samples
         click.echo(f"{name}: {samples.count} samples in {-(-samples.count // samples.shard)} shards")
@@ -47,7 +49,7 @@ def layers(files: tuple[Path, ...]) -> None:
     try:
         config = read_config(*files)
     except ConfigError as error:
-        _fail(str(error))
+        fail(str(error))
     for name, run in config.runs.items():
         attention = set(run.model.attention_layers())
         click.echo(f"{name}:")
@@ -78,7 +80,7 @@ def verify_network(file: Path) -> None:
     try:
         found = verify(file)
     except VectorError as error:
-        _fail(str(error))
+        fail(str(error))
     for difference in found:
         figures = f"{difference.absolute:.3g} absolute, {difference.relative:.3g} relative"
         click.echo(f"{difference.output}: largest difference {figures}")
@@ -101,9 +103,9 @@ def export(run: Path, layer: str, step: int | None, out: Path) -> None:
     try:
         table = atlas_table(open_run(run), layer, step)
     except KeyError as error:
-        _fail(error.args[0])
+        fail(error.args[0])
     except TraceError as error:
-        _fail(str(error))
+        fail(str(error))
     write_atlas(table, out)
     click.echo(f"{out}: {len(table)} samples, step {table['step'][0]}")
 
@@ -133,6 +135,5 @@ def _by_number(layer: str) -> list[tuple[bool, int, str]]:
     return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in layer.split(".")]
 
 
-def _fail(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(2)
+for command in COMMANDS:
+    main.add_command(command)

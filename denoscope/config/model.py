@@ -14,6 +14,7 @@ from denoscope.config.checks import problems
 from denoscope.config.errors import ConfigError, explain, validation_faults
 from denoscope.denoisers.registry import families, run_settings
 from denoscope.settings.base import Name, Settings
+from denoscope.settings.publish import Publish
 from denoscope.settings.report import Report
 from denoscope.settings.run import Run
 
@@ -46,6 +47,7 @@ class Config(Settings):
 
     runs: dict[Name, AnyRun] = Field(min_length=1, description="what to run, by name")
     report: Report = Report()
+    publish: Publish = Publish()
 
 
 def load_config(raw: Mapping[str, Any], files: Iterable[Path] = ()) -> Config:

@@ -153,10 +153,14 @@ class Cfg:
         """Nothing but code decides how a map is exported."""
         return {"sources": self._sources("export_atlas")}
 
+    def publish_run(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Where a run is published."""
+        return {"publish": self._jobs.config.publish.model_dump(mode="json"), "sources": self._sources("publish_run")}
+
     def build_report(self, wildcards: Wildcards) -> dict[str, Any]:
         """What the page shows."""
         return {
-            "config": self._jobs.config.model_dump(mode="json"),
+            "config": self._jobs.config.model_dump(mode="json", exclude={"publish"}),
             "runs": {name: self._shown(name) for name in self._runs},
             "sources": self._sources("build_report"),
         }

@@ -91,6 +91,16 @@ class Inputs:
         """Maps for other tools, of all mapped layers of every run."""
         return [f"results/{run}/atlas/{layer}.parquet" for run in self._jobs.runs for layer in self._jobs.mapped(run)]
 
+    def published(self, wildcards: Wildcards) -> list[str]:
+        """What says of every run where it was published, if anything is."""
+        runs = self._jobs.runs if self._jobs.config.publish.anywhere else ()
+        return [f"results/{run}/published.json" for run in runs]
+
+    def catalogues(self, wildcards: Wildcards) -> list[str]:
+        """The catalogues of a run's animations."""
+        run = wildcards.run
+        return [f"results/{run}/media/{shard}.json" for shard in self._jobs.shards(run, self._jobs.animated(run))]
+
     def report(self, wildcards: Wildcards) -> list[str]:
         """Everything that the page shows, of every run."""
         return [path for run in self._jobs.runs for path in self._of_run(run)]

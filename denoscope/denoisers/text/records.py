@@ -11,7 +11,8 @@ from denoscope.trace.schema import ENTROPY, IMPORTANCE, TOP_IDS, TOP_PROBS
 def entropy_of(log_p: Tensor) -> Tensor:
     """Entropy ``[batch, length]`` in nats of log-probabilities ``[batch, length, vocabulary]``."""
     # What has no probability adds 0, not NaN, as in torch.special.entr, which is slower.
-    return -torch.linalg.vecdot(log_p.exp(), log_p.clamp_min(torch.finfo(log_p.dtype).min))
+    found: Tensor = -torch.linalg.vecdot(log_p.exp(), log_p.clamp_min(torch.finfo(log_p.dtype).min))
+    return found
 
 
 def token_records(log_p: Tensor, importance: Tensor | None, top: int) -> dict[str, Tensor]:

@@ -14,24 +14,13 @@ import pandas as pd
 from denoscope.report.page.atlas import as_bytes, atlas
 from denoscope.report.page.blocks import Blocks, Rank
 from denoscope.report.page.columns import sample_columns
+from denoscope.report.page.figures import animations, figures
 from denoscope.report.page.pictures import sheets, strips
+from denoscope.report.page.texts import texts
 from denoscope.run import Run
-from denoscope.runtime.files import read_json
 from denoscope.settings.report import Report
 from denoscope.trace.merge import STEP_COLUMNS
 
-FIGURES = {
-    "samples": ("Samples.", "Results, a row per class."),
-    "steps": (
-        "Steps.",
-        "One sample per class at every noise level: the state, and the prediction of the clean picture.",
-    ),
-    "maps": ("Maps.", "Activations of each layer at several steps, coloured by class."),
-    "quality": ("Quality.", "What each layer knows of the class at each step, and how far its maps can be believed."),
-    "similarity": ("Similarity.", "Debiased linear CKA of every layer at every step with every other."),
-}
-OF_SAMPLES = ("samples", "steps")
-KINDS = ("png", "pdf", "svg")
 MOST_ATTENTION = 8.0
 """Attention is shown up to so many times an even share."""
 
@@ -56,7 +45,6 @@ def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[s
     layers = shown.layers
     count = int(run.info["samples"])
     players = min(count, settings.players)
-    height, width = run.previews.shape[2:4]
     return {
         "name": run.info["run"],
         "symbol": run.info["time_symbol"],
@@ -64,16 +52,33 @@ def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[s
         "count": count,
         "columns": sample_columns(run.samples, blocks),
         "maps": atlas(run, layers, shown.settings, blocks) if layers else None,
-        "picture": {"height": height, "width": width},
-        "thumbs": sheets(run.previews, count, blocks),
         "similarity": _similarity(run.folder / "similarity.parquet", blocks) if layers else None,
         "players": players,
+        **_steps(run, count, players, blocks),
+        "scalars": _scalars(run, players, blocks),
+        "figures": figures(run.folder / "figures", kind(run), bool(layers), blocks),
+        "media": animations(run, shown.animated, grid=kind(run) == "picture", settings=settings, blocks=blocks),
+    }
+
+
+def kind(run: Run) -> str:
+    """What a run makes: ``picture`` or ``text``."""
+    return str(run.info.get("kind", "picture"))
+
+
+def _steps(run: Run, count: int, players: int, blocks: Blocks) -> dict[str, Any]:
+    """What a person looks at, of every step of the first samples and of the last of all."""
+    if kind(run) == "text":
+        nothing = dict.fromkeys(("picture", "thumbs", "state", "x0"))
+        return {**nothing, "texts": texts(run, players, blocks), "attention": []}
+    height, width = run.previews.shape[2:4]
+    return {
+        "picture": {"height": height, "width": width},
+        "thumbs": sheets(run.previews, count, blocks),
         "state": strips(run.previews, players, blocks),
         "x0": strips(run.predictions, players, blocks),
-        "scalars": _scalars(run, players, blocks),
+        "texts": None,
         "attention": [_attention(run, layer, players, blocks) for layer in _pictured_attention(run)],
-        "figures": _figures(run.folder / "figures", bool(layers), blocks),
-        "media": _media(run, shown.animated, settings, blocks),
     }
 
 
@@ -116,42 +121,3 @@ def _similarity(path: Path, blocks: Blocks) -> dict[str, Any]:
         "block": blocks.add(pairs["cka"].to_numpy("<f4").tobytes()),
         "samples": int(pairs["samples"].iloc[0]),
     }
-
-
-def _figures(folder: Path, maps: bool, blocks: Blocks) -> list[dict[str, str]]:
-    return [
-        {
-            "name": name,
-            "title": title,
-            "caption": caption,
-            **{
-                kind: blocks.add((folder / f"{name}.{kind}").read_bytes(), Rank.DETAIL)
-                for kind in ("png", "pdf", "svg")
-            },
-        }
-        for name, (title, caption) in FIGURES.items()
-        if maps or name in OF_SAMPLES
-    ]
-
-
-def _media(run: Run, shards: Sequence[str], settings: Report, blocks: Blocks) -> list[dict[str, Any]]:
-    """Animations: with the page while the budget lasts, else as links into the results folder."""
-    folder = run.folder / "media"
-    pairs = [("grid", folder / "grid.mp4")]
-    for catalogue in (folder / f"{shard}.json" for shard in shards):
-        listed = read_json(catalogue)["files"]
-        movies = (entry for entry in listed if entry["file"].endswith(".mp4"))
-        pairs += [(f"sample {entry['sample']}", catalogue.with_suffix("") / entry["file"]) for entry in movies]
-    left = settings.media_mb * 1e6
-    found = []
-    for title, mp4 in pairs:
-        gif = mp4.with_suffix(".gif")
-        left -= mp4.stat().st_size + gif.stat().st_size
-        where = {
-            kind: blocks.add(path.read_bytes(), Rank.LARGE)
-            if left >= 0
-            else path.relative_to(run.folder.parent).as_posix()
-            for kind, path in (("mp4", mp4), ("gif", gif))
-        }
-        found.append({"title": title, "embedded": left >= 0, **where})
-    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,18 +26,6 @@ def build_network(family: str, network: Mapping[str, Any]) -> nn.Module:
     if family == "mdlm":
         return MDLM(DiTConfig.model_validate(network))
     return build_lm(network, causal=family == "causal_lm")
-
-
-def start_positions_as_waves(network: nn.Module) -> None:
-    """Start learned position embeddings from sinusoids (Vaswani et al. 2017), as large as they were."""
-    for name, module in network.named_modules():
-        if isinstance(module, nn.Embedding) and name.endswith(("position_embeddings", "wpe")):
-            count, dim = module.weight.shape
-            speeds = torch.exp(-math.log(10000.0) * torch.arange(0, dim, 2) / dim)
-            angles = torch.arange(count)[:, None] * speeds
-            waves = torch.cat([angles.sin(), angles.cos()], dim=1)
-            with torch.no_grad():
-                module.weight.copy_(waves * module.weight.std() / waves.std())
 
 
 def logits_of(network: nn.Module) -> Logits:

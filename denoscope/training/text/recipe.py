@@ -73,9 +73,6 @@ class TextRecipe(Optimisation):
     prefix: NonNegativeInt = Field(16, description="up to so many tokens at the start are not masked")
     adaptive: Adaptive | None = Field(None, description="ATAT's masking; null masks every token alike")
     weight_decay: float = Field(0.1, ge=0, description="AdamW's weight decay")
-    positions: Literal["random", "sinusoidal"] = Field(
-        "random", description="initial values of position embeddings that are learned; waves are learned from sooner"
-    )
     init: str | None = Field(None, description="folder of a checkpoint to start from; null starts anew")
 
     @model_validator(mode="after")

@@ -25,13 +25,7 @@ from denoscope.training.text.baselines import Unigram
 from denoscope.training.text.card import draw_text_losses, write_text_card
 from denoscope.training.text.corpus import Split, read_corpus
 from denoscope.training.text.judge import baseline_losses, causal_losses, masked_losses
-from denoscope.training.text.networks import (
-    build_network,
-    load_network,
-    logits_of,
-    sequence_length,
-    start_positions_as_waves,
-)
+from denoscope.training.text.networks import build_network, load_network, logits_of, sequence_length
 from denoscope.training.text.recipe import TextRecipe
 from denoscope.training.text.training import CausalTraining, MaskedTraining, Scalars, TextTraining
 from denoscope.training.text.vocabulary import train_tokenizer
@@ -102,8 +96,6 @@ def make_training(
     """The training of a model, at its first step."""
     torch.manual_seed(model.recipe.seed)  # initial weights and dropout
     network = build_network(model.family, model.network)
-    if model.recipe.positions == "sinusoidal":
-        start_positions_as_waves(network)
     if model.recipe.init:
         load_network(network, Path(model.recipe.init))
     config = json.dumps(model.network, sort_keys=True)

@@ -40,6 +40,22 @@ export async function numbers(type, name) {
   return new type((await bytes(name)).buffer);
 }
 
+/**
+ * What belongs to one sample of an array that has a row for each; null where the page does not hold it.
+ * @template {Uint32Array | Uint16Array | Uint8Array} T
+ * @param {{new (buffer: ArrayBuffer, offset: number, length: number): T, BYTES_PER_ELEMENT: number}} type
+ * @param {import("./types.js").Rows} rows
+ * @param {number} sample
+ * @returns {Promise<T | null>}
+ */
+export async function row(type, { samples, per, blocks }, sample) {
+  if (sample >= samples) return null;
+  const first = sample - (sample % per);
+  const { buffer, length } = await bytes(blocks[first / per]);
+  const size = length / Math.min(per, samples - first);
+  return new type(buffer, (sample - first) * size, size / type.BYTES_PER_ELEMENT);
+}
+
 /** Forget all decoded blocks; they are decoded again when asked for. */
 export function releaseBlocks() {
   held.clear();

@@ -78,14 +78,14 @@ const GUIDE = [
 
 /** The run's grid, playing, at the head of its overview. @param {import("./types.js").RunData} run @param {number} index */
 async function mountHero(run, index) {
-  const [grid] = run.media;
+  const [grid] = run.media; // of texts, the first one
   if (!grid?.embedded) return;
   const content = new Blob([await bytes(grid.mp4)], { type: TYPES.mp4 });
   const video = /** @type {HTMLVideoElement} */ (make("video", { controls: "", loop: "", "aria-label": grid.title }));
   video.muted = true;
   video.autoplay = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   video.src = URL.createObjectURL(content);
-  const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
+  const words = `${run.count} samples, ${run.texts ? (run.texts.autoregressive ? "written" : "from masks to text") : "from noise to picture"} in ${run.times.length - 1} steps.`;
   const lines = GUIDE.map((text) => make("p", {}, make("b", {}, text.split(":")[0]), text.slice(text.indexOf(":"))));
   const hero = byId(`hero-${index}`);
   hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines));

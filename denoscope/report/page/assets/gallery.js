@@ -4,8 +4,10 @@
 import { byId, make } from "./dom.js";
 import { drawThumb } from "./pictures.js";
 import { current, set, subscribe } from "./store.js";
+import { snippet } from "./text/cards.js";
 
 const PAGE = 400;
+const LONGEST = 60;
 
 /** @param {import("./samples.js").Samples[]} all samples of every run */
 export function mountGallery(all) {
@@ -18,16 +20,18 @@ export function mountGallery(all) {
 
   const draw = () => {
     const samples = all[current().run];
-    const wanted = [...samples.labels.keys()].filter((sample) => chosen < 0 || samples.labels[sample] === chosen);
+    const labels = samples.codes.get(groups(samples).column) ?? new Uint8Array(samples.count);
+    const wanted = [...labels.keys()].filter((sample) => chosen < 0 || labels[sample] === chosen);
+    list.toggleAttribute("data-texts", Boolean(samples.run.texts));
     list.replaceChildren(...wanted.slice(0, shown).map((sample) => tile(samples, sample)));
     more.hidden = wanted.length <= shown;
     count.textContent = `${Math.min(shown, wanted.length)} of ${wanted.length} samples`;
   };
 
   const drawFilter = () => {
-    const { classes } = all[current().run];
-    const buttons = ["all", ...classes].map((name, index) => {
-      const button = make("button", { type: "button", class: "chip", "aria-pressed": String(index - 1 === chosen) }, name);
+    const { names } = groups(all[current().run]);
+    const buttons = ["all", ...names].map((name, index) => {
+      const button = make("button", { type: "button", class: "chip", "aria-pressed": String(index - 1 === chosen), title: name }, name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name || "no prompt");
       button.addEventListener("click", () => {
         chosen = index - 1;
         shown = PAGE;
@@ -36,7 +40,7 @@ export function mountGallery(all) {
       });
       return button;
     });
-    filter.replaceChildren(...(classes.length > 1 && classes.length <= 50 ? buttons : []));
+    filter.replaceChildren(...(names.length > 1 && names.length <= 50 ? buttons : []));
   };
 
   more.addEventListener("click", () => {
@@ -52,19 +56,32 @@ export function mountGallery(all) {
   });
 }
 
+/** What samples are told apart by: their class or, of texts, their prompt. @param {import("./samples.js").Samples} samples */
+function groups({ run, categories }) {
+  const column = run.texts ? "prompt" : "class";
+  return { column, names: categories.find(({ name }) => name === column)?.values ?? [] };
+}
+
 /**
  * @param {import("./samples.js").Samples} samples
  * @param {number} sample
  */
 function tile(samples, sample) {
-  const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { "aria-hidden": "true" }));
-  drawThumb(canvas, samples.run, sample);
+  const { run } = samples;
   const name = samples.nameOf(sample);
-  const button = /** @type {HTMLButtonElement} */ (make("button", { type: "button", class: "tile", title: name }, canvas));
+  const content = run.texts ? [make("span", { class: "quiet" }, `sample ${sample}`), snippet(samples, sample)] : [thumb(run, sample)];
+  const button = /** @type {HTMLButtonElement} */ (make("button", { type: "button", class: "tile", title: name }, ...content));
   // The page holds every step of the first samples only.
-  const played = sample < samples.run.players;
+  const played = sample < run.players;
   button.setAttribute("aria-label", `${name}: ${played ? "open its steps" : "show it in the atlas"}`);
-  button.disabled = !played && !samples.run.maps;
+  button.disabled = !played && !run.maps;
   button.addEventListener("click", () => set(played ? { view: "player", sample } : { view: "atlas", chosen: sample }));
   return button;
+}
+
+/** @param {import("./types.js").RunData} run @param {number} sample */
+function thumb(run, sample) {
+  const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { "aria-hidden": "true" }));
+  drawThumb(canvas, run, sample);
+  return canvas;
 }

@@ -52,6 +52,13 @@
   async function numbers(type, name) {
     return new type((await bytes(name)).buffer);
   }
+  async function row(type, { samples, per, blocks }, sample) {
+    if (sample >= samples) return null;
+    const first = sample - sample % per;
+    const { buffer, length } = await bytes(blocks[first / per]);
+    const size = length / Math.min(per, samples - first);
+    return new type(buffer, (sample - first) * size, size / type.BYTES_PER_ELEMENT);
+  }
   function releaseBlocks() {
     held.clear();
     sizes.clear();
@@ -138,7 +145,8 @@
     /** What to call a sample. @param {number} sample */
     nameOf(sample) {
       if (this.classes.length) return `sample ${sample}, class ${this.classes[this.labels[sample]]}`;
-      const words = this.value("prompt", sample) || this.value("text", sample);
+      const [first, second] = this.run.texts ? ["text", "prompt"] : ["prompt", "text"];
+      const words = this.value(first, sample) || this.value(second, sample);
       return words ? `sample ${sample}: ${words.length > WORDS ? `${words.slice(0, WORDS)}…` : words}` : `sample ${sample}`;
     }
     /** The values of a number column. @param {string} name @returns {Promise<Float32Array | Float64Array>} */
@@ -156,6 +164,13 @@
     view: "overview",
     sample: 0,
     step: 0,
+    frames: 0,
+    heat: "",
+    token: -1,
+    side: 0,
+    looks: 0,
+    beside: -1,
+    sample2: 0,
     layer: 0,
     setting: 0,
     live: "",
@@ -230,13 +245,13 @@
     });
   }
   function address() {
-    const parts = Object.entries(state).filter(
+    const parts2 = Object.entries(state).filter(
       ([key, value]) => value !== START[
         /** @type {keyof State} */
         key
       ] && String(value).length < LONGEST
     );
-    return new URLSearchParams(parts.map(([key, value]) => [key, String(value)])).toString();
+    return new URLSearchParams(parts2.map(([key, value]) => [key, String(value)])).toString();
   }
 
   // denoscope/report/page/assets/clock.js
@@ -291,6 +306,78 @@
     for (const listener of listeners2) listener(now(), playing);
   }
 
+  // denoscope/report/page/assets/limits.js
+  function mountLimits(views2) {
+    limitTo((state2) => {
+      const index = state2.run >= 0 && state2.run < page.runs.length ? state2.run : 0;
+      const other = page.runs[state2.run2]?.maps ? state2.run2 : index;
+      const run = page.runs[index];
+      const [layers, layers2] = [run, page.runs[other]].map(({ maps }) => maps?.layers ?? []);
+      const [layer2, layer22] = [within(state2.layer, layers.length), within(state2.layer2, layers2.length)];
+      return {
+        run: index,
+        run2: other,
+        view: views2.includes(state2.view) ? state2.view : "overview",
+        sample: within(state2.sample, run.count),
+        step: within(state2.step, run.times.length),
+        layer: layer2,
+        layer2: layer22,
+        setting: within(state2.setting, layers[layer2]?.settings.length ?? 1),
+        setting2: within(state2.setting2, layers2[layer22]?.settings.length ?? 1),
+        step2: layers2[layer22]?.steps.includes(state2.step2) ? state2.step2 : -1,
+        k: Math.min(20, Math.max(1, state2.k)),
+        ...ofTexts(state2, run),
+        chosen: state2.chosen < run.count ? Math.max(-1, state2.chosen) : -1
+      };
+    });
+  }
+  function ofTexts({ beside, sample2, side, token, heat, looks, frames }, run) {
+    const second = run.texts && page.runs[beside]?.texts && page.runs[beside].players ? page.runs[beside] : null;
+    const there2 = side ? second?.texts : run.texts;
+    return {
+      beside: second ? beside : -1,
+      sample2: second ? within(sample2, second.players) : 0,
+      side: second && side ? 1 : 0,
+      token: there2 && token < there2.length ? Math.max(-1, token) : -1,
+      heat: [run, second].some((shown2) => shown2?.texts?.scores.some(({ name }) => name === heat)) ? heat : "",
+      looks: Math.max(0, looks),
+      frames: frames ? 1 : 0
+    };
+  }
+  var within = (index, count) => Math.max(0, Math.min(index, count - 1));
+
+  // denoscope/report/page/assets/keys.js
+  function mountKeys(tabs2) {
+    addEventListener("keydown", (event) => {
+      const target = (
+        /** @type {HTMLElement} */
+        event.target
+      );
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (target.matches("input, select, textarea, video")) return;
+      const step = current().step;
+      const keys = {
+        ArrowLeft: () => go(step - 1),
+        ArrowRight: () => go(step + 1),
+        Home: () => go(0),
+        End: () => go(page.runs[current().run].times.length - 1),
+        r: replay,
+        "[": () => set({ sample: Math.max(0, current().sample - 1) }),
+        "]": () => set({ sample: within(current().sample + 1, page.runs[current().run].players) })
+      };
+      if (current().view === "player") keys.f = () => set({ frames: 1 - current().frames });
+      if (!target.matches("button, a, summary")) keys[" "] = toggle;
+      const found = keys[event.key] || keys[event.key.toLowerCase()] || /^[1-9]$/.test(event.key) && tabs2[Number(event.key) - 1];
+      if (!found || !["player", "atlas"].includes(current().view)) {
+        if (found instanceof HTMLElement) found.click();
+        return;
+      }
+      event.preventDefault();
+      if (found instanceof HTMLElement) found.click();
+      else found();
+    });
+  }
+
   // denoscope/report/page/assets/theme.js
   function mountTheme() {
     const button = byId("theme");
@@ -323,12 +410,12 @@
   }
   var releasePictures = () => held2.clear();
   function decoding(block, start2, end) {
-    const entry2 = { image: decode(block, start2, end), pixels: 0 };
-    entry2.image.then(({ width, height }) => {
-      entry2.pixels = width * height;
+    const entry3 = { image: decode(block, start2, end), pixels: 0 };
+    entry3.image.then(({ width, height }) => {
+      entry3.pixels = width * height;
       forgetOldest();
     });
-    return entry2;
+    return entry3;
   }
   async function decode(block, start2, end) {
     const data = (await bytes(block)).slice(start2, end);
@@ -350,63 +437,86 @@
     context.drawImage(image, x, y, cell2.width, cell2.height, ...box);
   }
   async function drawResult(context, run, sample, box) {
-    if (!run.thumbs) return;
+    if (!run.thumbs || !run.picture) return;
     const { block, offsets, columns, perSheet } = run.thumbs;
     const image = await picture(block, offsets, Math.floor(sample / perSheet));
     drawCell(context, image, run.picture, sample % perSheet, columns, box);
   }
   async function drawThumb(canvas, run, sample) {
+    if (!run.picture) return;
     const { height, width } = run.picture;
     canvas.width = width;
     canvas.height = height;
     await drawResult(pen(canvas), run, sample, [0, 0, width, height]);
   }
   async function drawStepAndResult(canvas, run, sample, step, wanted) {
-    const strip = sample < run.players ? await picture(run.state.block, run.state.offsets, sample) : null;
+    const { picture: cell2, state: state2 } = run;
+    const strip2 = state2 && sample < run.players ? await picture(state2.block, state2.offsets, sample) : null;
     if (!wanted()) return;
     const { context, width, height } = sharpContext(canvas);
-    const half = strip ? width / 2 - 2 : width;
+    const half = strip2 ? width / 2 - 2 : width;
     const side = Math.min(half, height);
-    if (strip) {
-      drawCell(context, strip, run.picture, step, run.state.columns, [0, 0, side, side]);
-      drawCell(context, strip, run.picture, run.times.length - 1, run.state.columns, [half + 4, 0, side, side]);
+    if (strip2 && cell2 && state2) {
+      drawCell(context, strip2, cell2, step, state2.columns, [0, 0, side, side]);
+      drawCell(context, strip2, cell2, run.times.length - 1, state2.columns, [half + 4, 0, side, side]);
     } else {
       await drawResult(context, run, sample, [0, 0, side, side]);
     }
   }
 
+  // denoscope/report/page/assets/text/cards.js
+  var GAP = /\[MASK(?:\*\d+)?\]/;
+  function parts(prompt, text2) {
+    const found = [];
+    let end = 0;
+    for (const [at, given] of prompt.split(GAP).entries()) {
+      const start2 = at ? text2.indexOf(given, end) : 0;
+      if (start2 < 0 || !text2.startsWith(given, start2)) return [{ given: false, text: text2 }];
+      found.push({ given: false, text: text2.slice(end, start2) }, { given: true, text: given });
+      end = start2 + given.length;
+    }
+    return [...found, { given: false, text: text2.slice(end) }].filter((part) => part.text);
+  }
+  function snippet(samples, sample) {
+    const pieces = parts(samples.value("prompt", sample), samples.value("text", sample));
+    return make("span", { class: "snippet" }, ...pieces.map(({ given, text: text2 }) => given ? make("b", {}, text2) : text2));
+  }
+
   // denoscope/report/page/assets/gallery.js
   var PAGE = 400;
+  var LONGEST2 = 60;
   function mountGallery(all) {
     const list = byId("gallery-list");
     const filter = byId("gallery-filter");
     const more = byId("gallery-more");
     const count = byId("gallery-count");
-    let shown = PAGE;
+    let shown2 = PAGE;
     let chosen = -1;
     const draw = () => {
       const samples = all[current().run];
-      const wanted = [...samples.labels.keys()].filter((sample) => chosen < 0 || samples.labels[sample] === chosen);
-      list.replaceChildren(...wanted.slice(0, shown).map((sample) => tile(samples, sample)));
-      more.hidden = wanted.length <= shown;
-      count.textContent = `${Math.min(shown, wanted.length)} of ${wanted.length} samples`;
+      const labels = samples.codes.get(groups(samples).column) ?? new Uint8Array(samples.count);
+      const wanted = [...labels.keys()].filter((sample) => chosen < 0 || labels[sample] === chosen);
+      list.toggleAttribute("data-texts", Boolean(samples.run.texts));
+      list.replaceChildren(...wanted.slice(0, shown2).map((sample) => tile(samples, sample)));
+      more.hidden = wanted.length <= shown2;
+      count.textContent = `${Math.min(shown2, wanted.length)} of ${wanted.length} samples`;
     };
     const drawFilter = () => {
-      const { classes } = all[current().run];
-      const buttons = ["all", ...classes].map((name, index) => {
-        const button = make("button", { type: "button", class: "chip", "aria-pressed": String(index - 1 === chosen) }, name);
+      const { names } = groups(all[current().run]);
+      const buttons = ["all", ...names].map((name, index) => {
+        const button = make("button", { type: "button", class: "chip", "aria-pressed": String(index - 1 === chosen), title: name }, name.length > LONGEST2 ? `${name.slice(0, LONGEST2)}…` : name || "no prompt");
         button.addEventListener("click", () => {
           chosen = index - 1;
-          shown = PAGE;
+          shown2 = PAGE;
           drawFilter();
           draw();
         });
         return button;
       });
-      filter.replaceChildren(...classes.length > 1 && classes.length <= 50 ? buttons : []);
+      filter.replaceChildren(...names.length > 1 && names.length <= 50 ? buttons : []);
     };
     more.addEventListener("click", () => {
-      shown += PAGE;
+      shown2 += PAGE;
       draw();
     });
     subscribe((state2, changed) => {
@@ -417,22 +527,31 @@
       if (state2.view === "gallery" && (changed.has("run") || changed.has("view"))) draw();
     });
   }
+  function groups({ run, categories }) {
+    const column = run.texts ? "prompt" : "class";
+    return { column, names: categories.find(({ name }) => name === column)?.values ?? [] };
+  }
   function tile(samples, sample) {
+    const { run } = samples;
+    const name = samples.nameOf(sample);
+    const content = run.texts ? [make("span", { class: "quiet" }, `sample ${sample}`), snippet(samples, sample)] : [thumb(run, sample)];
+    const button = (
+      /** @type {HTMLButtonElement} */
+      make("button", { type: "button", class: "tile", title: name }, ...content)
+    );
+    const played = sample < run.players;
+    button.setAttribute("aria-label", `${name}: ${played ? "open its steps" : "show it in the atlas"}`);
+    button.disabled = !played && !run.maps;
+    button.addEventListener("click", () => set(played ? { view: "player", sample } : { view: "atlas", chosen: sample }));
+    return button;
+  }
+  function thumb(run, sample) {
     const canvas = (
       /** @type {HTMLCanvasElement} */
       make("canvas", { "aria-hidden": "true" })
     );
-    drawThumb(canvas, samples.run, sample);
-    const name = samples.nameOf(sample);
-    const button = (
-      /** @type {HTMLButtonElement} */
-      make("button", { type: "button", class: "tile", title: name }, canvas)
-    );
-    const played = sample < samples.run.players;
-    button.setAttribute("aria-label", `${name}: ${played ? "open its steps" : "show it in the atlas"}`);
-    button.disabled = !played && !samples.run.maps;
-    button.addEventListener("click", () => set(played ? { view: "player", sample } : { view: "atlas", chosen: sample }));
-    return button;
+    drawThumb(canvas, run, sample);
+    return canvas;
   }
 
   // denoscope/report/page/assets/colours.js
@@ -456,166 +575,26 @@
     return index < 0 ? page2.other : page2.colours[index % page2.colours.length];
   }
 
-  // denoscope/report/page/assets/player.js
-  var MEANING = {
-    state_rms: "size of the state (root mean square)",
-    x0_rms: "size of the prediction (root mean square)",
-    x0_change: "change of the prediction since the step before"
-  };
-  function mountPlayer(all) {
-    const slider = control("player-step", HTMLInputElement);
-    const sampleInput = control("player-sample", HTMLInputElement);
-    const film = byId("player-film");
-    const run = () => all[current().run].run;
-    const sample = () => Math.min(current().sample, run().players - 1);
-    slider.addEventListener("input", () => go(Number(slider.value)));
-    sampleInput.addEventListener("change", () => set({ sample: clamp(Number(sampleInput.value), run().players) }));
-    byId("player-previous").addEventListener("click", () => set({ sample: clamp(sample() - 1, run().players) }));
-    byId("player-next").addEventListener("click", () => set({ sample: clamp(sample() + 1, run().players) }));
-    byId("player-play").addEventListener("click", toggle);
-    byId("player-replay").addEventListener("click", replay);
-    const speed2 = control("player-speed", HTMLSelectElement);
-    speed2.addEventListener("change", () => setSpeed(Number(speed2.value)));
-    let strips = [];
-    let attention = [];
-    let scalars = new Float32Array();
-    const load = async () => {
-      const wanted = [current().run, sample()];
-      const shown = run();
-      const found = await Promise.all([shown.state, shown.x0].map((kind) => picture(kind.block, kind.offsets, sample())));
-      const maps = await Promise.all(shown.attention.map((layer) => numbers(Uint8Array, layer.block)));
-      const values = await numbers(Float32Array, shown.scalars.block);
-      if (wanted[0] !== current().run || wanted[1] !== sample()) return;
-      [strips, attention, scalars] = [found, maps, values];
-      drawFilm();
-      drawStep();
-    };
-    const drawAt = (canvas, kind, step) => {
-      const { height, width } = run().picture;
-      const strip = run()[kind];
-      const index = strip.steps.indexOf(step);
-      const source = index < 0 ? run().state : strip;
-      const image = strips[index < 0 || kind === "state" ? 0 : 1];
-      canvas.width = width;
-      canvas.height = height;
-      drawCell(pen(canvas), image, run().picture, index < 0 ? step : index, source.columns, [0, 0, width, height]);
-    };
-    const drawStep = () => {
-      const { step } = current();
-      const last2 = run().times.length - 1;
-      if (strips.length) {
-        drawAt(control("player-state", HTMLCanvasElement), "state", step);
-        drawAt(control("player-x0", HTMLCanvasElement), "x0", step);
-      }
-      slider.max = String(last2);
-      slider.value = String(step);
-      const where = `step ${step} of ${last2}, ${run().symbol} = ${Number(run().times[step].toPrecision(3))}`;
-      slider.setAttribute("aria-valuetext", where);
-      byId("player-where").textContent = where;
-      for (const [index, frame2] of [...film.children].entries()) frame2.toggleAttribute("data-current", index === step);
-      drawCharts();
-      drawAttention();
-    };
-    const attentionSelect = control("player-attention", HTMLSelectElement);
-    attentionSelect.addEventListener("change", () => drawAttention());
-    const drawAttention = () => {
-      const layer = run().attention[attentionSelect.selectedIndex];
-      byId("player-attention-figure").hidden = !layer;
-      if (!layer || !attention.length) return;
-      const canvas = control("player-attention-canvas", HTMLCanvasElement);
-      const values = attentionOf(layer, attention[attentionSelect.selectedIndex], sample(), current().step);
-      canvas.width = canvas.height = layer.side;
-      const image = pen(canvas).createImageData(layer.side, layer.side);
-      values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
-      pen(canvas).putImageData(image, 0, 0);
-      const most = values ? Math.max(...values) / 255 * layer.most : 0;
-      const text2 = values ? `at most ${most.toFixed(1)} times an even share` : "not recorded at this step";
-      byId("player-attention-most").textContent = text2;
-      canvas.setAttribute("aria-label", `attention that each position receives in ${layer.name}: ${text2}`);
-    };
-    const drawFilm = () => {
-      const frames = run().times.map((_, step) => {
-        const canvas = (
-          /** @type {HTMLCanvasElement} */
-          make("canvas", { "aria-hidden": "true" })
-        );
-        drawAt(canvas, "state", step);
-        const label = make("span", {}, String(step));
-        const button = make("button", { type: "button", class: "frame", "aria-label": `go to step ${step}` }, canvas, label);
-        button.addEventListener("click", () => go(step));
-        return button;
-      });
-      film.replaceChildren(...frames);
-    };
-    const drawCharts = () => {
-      const known2 = scalarsOf(run(), scalars, sample());
-      const holder = byId("player-charts");
-      if (holder.children.length !== known2.length) {
-        holder.replaceChildren(
-          ...known2.map(
-            () => make("figure", {}, make("figcaption"), make("canvas", { role: "img", class: "chart" }))
-          )
-        );
-      }
-      for (const [index, { name, values }] of known2.entries()) {
-        const canvas = (
-          /** @type {HTMLCanvasElement} */
-          holder.children[index].querySelector("canvas")
-        );
-        drawChart(canvas, values, current().step);
-        const value = values[current().step];
-        const text2 = Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "none";
-        const caption2 = (
-          /** @type {HTMLElement} */
-          holder.children[index].querySelector("figcaption")
-        );
-        caption2.replaceChildren(`${MEANING[name] || name}: `, make("b", {}, text2));
-        canvas.setAttribute("aria-label", `${MEANING[name] || name} over the steps; at this step ${text2}`);
-      }
-    };
-    onTick(() => {
-      byId("player-play").textContent = isPlaying() ? "Pause" : "Play";
-      byId("player-play").setAttribute("aria-pressed", String(isPlaying()));
-    });
-    addEventListener("resize", () => current().view === "player" && strips.length && drawCharts());
-    document.addEventListener("themechange", () => current().view === "player" && strips.length && drawCharts());
-    subscribe((state2, changed) => {
-      if (changed.has("run")) {
-        byId("player-none").hidden = run().players > 0;
-        byId("player-body").hidden = run().players === 0;
-        attentionSelect.replaceChildren(...run().attention.map(({ name }) => make("option", {}, name)));
-      }
-      if (state2.view !== "player") [strips, attention, scalars] = [[], [], new Float32Array()];
-      if (state2.view !== "player" || run().players === 0) return;
-      sampleInput.max = String(run().players - 1);
-      sampleInput.value = String(sample());
-      byId("player-title").textContent = all[current().run].nameOf(sample());
-      byId("player-limit").hidden = run().players >= run().count;
-      byId("player-limit").textContent = `The page holds the steps of the first ${run().players} of ${run().count} samples.`;
-      if (changed.has("run") || changed.has("sample") || changed.has("view")) load();
-      else if (changed.has("step") && strips.length) drawStep();
-    });
-  }
-  var clamp = (value, count) => Math.min(count - 1, Math.max(0, Math.round(value) || 0));
-  function drawChart(canvas, values, step) {
+  // denoscope/report/page/assets/player/line.js
+  var GAP2 = 6;
+  function drawLine(canvas, values, step) {
     const { context, width, height } = sharpContext(canvas);
-    const finite = [...values].filter(Number.isFinite);
+    const finite = Array.from(values).filter(Number.isFinite);
     const low = Math.min(0, ...finite);
     const high = Math.max(...finite, low + 1e-9);
-    const gap = 6;
-    const x = (i) => gap + i / Math.max(1, values.length - 1) * (width - 2 * gap);
-    const y = (v) => height - gap - (v - low) / (high - low) * (height - 2 * gap);
+    const x = (i) => GAP2 + i / Math.max(1, values.length - 1) * (width - 2 * GAP2);
+    const y = (v) => height - GAP2 - (v - low) / (high - low) * (height - 2 * GAP2);
     context.strokeStyle = ink("--line");
     context.beginPath();
-    context.moveTo(gap, y(low));
-    context.lineTo(width - gap, y(low));
-    context.moveTo(x(step), gap);
-    context.lineTo(x(step), height - gap);
+    context.moveTo(GAP2, y(low));
+    context.lineTo(width - GAP2, y(low));
+    context.moveTo(x(step), GAP2);
+    context.lineTo(x(step), height - GAP2);
     context.stroke();
     context.strokeStyle = ink("--accent");
     context.lineWidth = 1.5;
     context.beginPath();
-    values.forEach((value, i) => Number.isFinite(value) && context.lineTo(x(i), y(value)));
+    Array.from(values).forEach((value, i) => Number.isFinite(value) && context.lineTo(x(i), y(value)));
     context.stroke();
     if (Number.isFinite(values[step])) {
       context.fillStyle = ink("--accent");
@@ -624,14 +603,1013 @@
       context.fill();
     }
   }
+
+  // denoscope/report/page/assets/player/scalars.js
+  var MEANING = {
+    state_rms: "size of the state (root mean square)",
+    x0_rms: "size of the prediction (root mean square)",
+    x0_change: "change of the prediction since the step before",
+    masked: "share of free tokens that are masked",
+    entropy: "mean entropy of the masked tokens, in nats"
+  };
   function scalarsOf({ scalars: { names, steps: steps2 } }, all, sample) {
     const first = sample * names.length * steps2;
     return names.map((name, at) => ({ name, values: all.subarray(first + at * steps2, first + (at + 1) * steps2) }));
   }
+  function drawScalars(holder, scalars, step) {
+    if (holder.children.length !== scalars.length) {
+      holder.replaceChildren(
+        ...scalars.map(() => make("figure", {}, make("figcaption"), make("canvas", { role: "img", class: "chart" })))
+      );
+    }
+    for (const [index, { name, values }] of scalars.entries()) {
+      const canvas = (
+        /** @type {HTMLCanvasElement} */
+        holder.children[index].querySelector("canvas")
+      );
+      drawLine(canvas, values, step);
+      const value = values[step];
+      const text2 = Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "none";
+      const caption2 = (
+        /** @type {HTMLElement} */
+        holder.children[index].querySelector("figcaption")
+      );
+      caption2.replaceChildren(`${MEANING[name] || name}: `, make("b", {}, text2));
+      canvas.setAttribute("aria-label", `${MEANING[name] || name} over the steps; at this step ${text2}`);
+    }
+  }
+
+  // denoscope/report/page/assets/player/stage.js
+  var PictureStage = class {
+    /** @param {() => import("../types.js").RunData} run @param {() => number} sample */
+    constructor(run, sample) {
+      this.run = run;
+      this.sample = sample;
+      this.shown = null;
+      this.listed = null;
+      this.layers = control("player-attention", HTMLSelectElement);
+      this.layers.addEventListener("change", () => this.shown && this.#drawAttention(this.shown));
+    }
+    close() {
+      this.shown = null;
+    }
+    /** @param {Set<string>} changed parts of the state */
+    async show(changed) {
+      byId("player-film").toggleAttribute("data-grid", Boolean(current().frames));
+      if (["run", "sample", "view"].some((part) => changed.has(part))) await this.#load();
+      else if (changed.has("step")) this.#drawStep();
+    }
+    redraw() {
+      if (this.shown) this.#drawCharts(this.shown);
+    }
+    async #load() {
+      const [run, sample] = [this.run(), this.sample()];
+      const [state2, x0] = await Promise.all([run.state, run.x0].map((strips) => strip(strips, sample)));
+      const attention = await Promise.all(run.attention.map((layer2) => numbers(Uint8Array, layer2.block)));
+      const scalars = await numbers(Float32Array, run.scalars.block);
+      if (run !== this.run() || sample !== this.sample() || current().view !== "player") return;
+      if (this.listed !== run) this.layers.replaceChildren(...run.attention.map(({ name }) => make("option", {}, name)));
+      this.listed = run;
+      if (state2 && x0) this.shown = { state: state2, x0, attention, scalars };
+      this.#drawFilm();
+      this.#drawStep();
+    }
+    #drawStep() {
+      const { shown: shown2 } = this;
+      if (!shown2) return;
+      const { step } = current();
+      this.#drawAt(control("player-state", HTMLCanvasElement), shown2.state, step);
+      const predicted = shown2.x0.strips.steps.includes(step);
+      this.#drawAt(control("player-x0", HTMLCanvasElement), predicted ? shown2.x0 : shown2.state, step);
+      for (const [index, frame3] of [...byId("player-film").children].entries()) frame3.toggleAttribute("data-current", index === step);
+      this.#drawCharts(shown2);
+      this.#drawAttention(shown2);
+    }
+    /** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {number} step */
+    #drawAt(canvas, { image, strips }, step) {
+      const { picture: cell2 } = this.run();
+      if (!cell2) return;
+      canvas.width = cell2.width;
+      canvas.height = cell2.height;
+      drawCell(pen(canvas), image, cell2, strips.steps.indexOf(step), strips.columns, [0, 0, cell2.width, cell2.height]);
+    }
+    #drawFilm() {
+      const { shown: shown2 } = this;
+      if (!shown2) return;
+      const frames = this.run().times.map((_, step) => {
+        const canvas = (
+          /** @type {HTMLCanvasElement} */
+          make("canvas", { "aria-hidden": "true" })
+        );
+        this.#drawAt(canvas, shown2.state, step);
+        const label = make("span", {}, String(step));
+        const button = make("button", { type: "button", class: "frame", "aria-label": `go to step ${step}` }, canvas, label);
+        button.addEventListener("click", () => go(step));
+        return button;
+      });
+      byId("player-film").replaceChildren(...frames);
+    }
+    /** @param {Shown} shown */
+    #drawCharts({ scalars }) {
+      drawScalars(byId("player-charts"), scalarsOf(this.run(), scalars, this.sample()), current().step);
+    }
+    /** @param {Shown} shown */
+    #drawAttention({ attention }) {
+      const at = this.layers.selectedIndex;
+      const layer2 = this.run().attention[at];
+      byId("player-attention-figure").hidden = !layer2;
+      if (!layer2) return;
+      const canvas = control("player-attention-canvas", HTMLCanvasElement);
+      const values = attentionOf(layer2, attention[at], this.sample(), current().step);
+      canvas.width = canvas.height = layer2.side;
+      const image = pen(canvas).createImageData(layer2.side, layer2.side);
+      values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
+      pen(canvas).putImageData(image, 0, 0);
+      const most = values ? Math.max(...values) / 255 * layer2.most : 0;
+      const text2 = values ? `at most ${most.toFixed(1)} times an even share` : "not recorded at this step";
+      byId("player-attention-most").textContent = text2;
+      canvas.setAttribute("aria-label", `attention that each position receives in ${layer2.name}: ${text2}`);
+    }
+  };
+  var strip = async (strips, sample) => strips && { image: await picture(strips.block, strips.offsets, sample), strips };
   function attentionOf({ side, steps: steps2 }, all, sample, step) {
     const at = steps2.indexOf(step);
     const first = (sample * steps2.length + at) * side ** 2;
     return at < 0 ? null : all.subarray(first, first + side ** 2);
+  }
+
+  // denoscope/report/page/assets/words.js
+  var where = (run, step) => `step ${step} of ${run.times.length - 1}, ${run.symbol} = ${Number(run.times[step].toPrecision(3))}`;
+  function percent(share) {
+    const value = 100 * share;
+    return `${value >= 9.95 || value === 0 ? Math.round(value) : value >= 0.995 ? value.toFixed(1) : Number(value.toPrecision(1))} %`;
+  }
+
+  // denoscope/report/page/assets/text/bars.js
+  function bar(name, value, share, link3 = null) {
+    const line2 = make("i", { "aria-hidden": "true" });
+    line2.style.width = `${100 * Math.min(1, share)}%`;
+    const piece = make(link3 ? "button" : "span", { class: "plain piece", ...link3 ? { type: "button", title: `open ${link3.label}` } : {} }, name);
+    if (link3) piece.addEventListener("click", link3.go);
+    const label = link3 ? [make("span", { class: "quiet" }, link3.label)] : [];
+    return make("li", {}, piece, ...label, make("span", { class: "value" }, value), line2);
+  }
+
+  // denoscope/report/page/assets/text/changes.js
+  var WORDS2 = {
+    prompt: ["prompt", "prompt"],
+    masked: ["masked", "not yet written"],
+    revealed: ["revealed", "written"],
+    kept: ["kept", "kept"],
+    changed: ["changed", "changed"],
+    remasked: ["masked again", "taken back"]
+  };
+  var word = (change, autoregressive) => WORDS2[change][Number(autoregressive)];
+  var TOLD = ["prompt", "masked", "revealed", "changed", "remasked"];
+  function changeAt(text2, position2, step) {
+    if (text2.prompt[position2]) return "prompt";
+    const before2 = text2.code(position2, Math.max(0, step - 1));
+    const now2 = text2.code(position2, step);
+    const { mask } = text2.vocabulary;
+    if (now2 === mask) return before2 === mask ? "masked" : "remasked";
+    if (before2 === mask) return "revealed";
+    return before2 === now2 ? "kept" : "changed";
+  }
+  function historyOf(text2, position2) {
+    const found = [];
+    for (let step = 1; step < text2.steps; step++) {
+      const change = changeAt(text2, position2, step);
+      if (change === "masked" || change === "kept" || change === "prompt") continue;
+      found.push({ step, change, piece: change === "remasked" ? "" : text2.vocabulary.name(text2.code(position2, step)) });
+    }
+    return found;
+  }
+
+  // denoscope/report/page/assets/text/vocabulary.js
+  var NO_TEXT = "�";
+  var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  var opened = /* @__PURE__ */ new Map();
+  function openVocabulary(data) {
+    const found = opened.get(data.block) ?? bytes(data.block).then((content) => new Vocabulary(data, content));
+    opened.set(data.block, found);
+    found.catch(() => opened.delete(data.block));
+    return found;
+  }
+  var Vocabulary = class {
+    /** @param {import("../types.js").VocabularyData} data @param {Uint8Array<ArrayBuffer>} content */
+    constructor({ count, width, dropSpace }, content) {
+      this.numbers = new Uint32Array(content.buffer, 0, count);
+      this.ends = new Uint32Array(content.buffer, 4 * count, count);
+      this.content = content.subarray(8 * count);
+      this.dropSpace = dropSpace;
+      this.mask = width === 2 ? 65535 : 4294967295;
+      this.texts = [];
+    }
+    /** @param {number} code */
+    bytesOf(code) {
+      return this.content.subarray(code ? this.ends[code - 1] : 0, this.ends[code]);
+    }
+    /** A token's own text; null if it holds part of a character. @param {number} code */
+    text(code) {
+      return this.texts[code] ??= decoded(this.bytesOf(code));
+    }
+    /** A token by itself, for lists: its spaces can be seen, and so can bytes that are no character. @param {number} code */
+    name(code) {
+      const text2 = decoded(this.bytesOf(code));
+      if (text2 !== null) return shown(text2).replaceAll(" ", "␣").replaceAll("\n", "").replaceAll("	", "⇥");
+      return `⟨${[...this.bytesOf(code)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")}⟩`;
+    }
+    /**
+     * Text at each position, empty where masked. A character that is spread over several tokens stands whole at the one
+     * that completes it; bytes that make no character, such as those before a mask, are shown as U+FFFD.
+     * @param {ArrayLike<number>} codes
+     */
+    pieces(codes) {
+      const found = Array.from(codes, (code) => code === this.mask ? "" : this.text(code));
+      for (let start2 = 0; start2 < found.length; start2++) {
+        if (found[start2] !== null) continue;
+        const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+        let end = start2;
+        for (; end < found.length && found[end] === null; end++) found[end] = decoder.decode(this.bytesOf(codes[end]), { stream: true });
+        found[end - 1] += decoder.decode();
+        start2 = end - 1;
+      }
+      const pieces = (
+        /** @type {string[]} */
+        found
+      );
+      if (this.dropSpace && pieces.length) pieces[0] = pieces[0].replace(/^ /, "");
+      return pieces;
+    }
+  };
+  function decoded(content) {
+    try {
+      return strict.decode(content);
+    } catch {
+      return null;
+    }
+  }
+  var shown = (text2) => text2.replaceAll("\n", "⏎\n").replace(/[\u0000-\u0008\u000b-\u001f]/g, (sign) => String.fromCharCode(9216 + sign.charCodeAt(0))).replace(/[\u007f-\u009f\u2028\u2029]/g, NO_TEXT);
+
+  // denoscope/report/page/assets/text/tokens.js
+  var HIDDEN = "[?]";
+  var UNWRITTEN = "·";
+  var Tokens = class {
+    /** @param {HTMLElement} list @param {Actions} actions */
+    constructor(list, actions) {
+      this.list = list;
+      this.actions = actions;
+      this.text = null;
+      this.spans = [];
+      this.drawn = [];
+      this.cursor = 0;
+      this.chosen = -1;
+      this.#listen();
+    }
+    /** @param {import("./text.js").Text | null} text */
+    open(text2) {
+      const inside = this.list.contains(document.activeElement);
+      this.text = text2;
+      this.spans = Array.from({ length: text2?.length ?? 0 }, (_, at) => make("span", { role: "option", tabindex: "-1", "data-at": String(at) }));
+      this.drawn = this.spans.map(() => "");
+      this.chosen = -1;
+      this.list.replaceChildren(...this.spans);
+      this.#moveTo(Math.min(this.cursor, Math.max(0, this.spans.length - 1)));
+      if (inside) this.focus();
+    }
+    /**
+     * Show a step.
+     * @param {number} step
+     * @param {(position: number) => Shade | null} shadeOf colour of a token, none for that of its state
+     * @param {(position: number) => number} lookOf from 0 to 1, how much a token is marked as attended to
+     */
+    draw(step, shadeOf, lookOf) {
+      const { text: text2 } = this;
+      if (!text2) return;
+      const hidden = text2.data.autoregressive ? UNWRITTEN : HIDDEN;
+      const pieces = text2.pieces(step);
+      for (const [position2, span] of this.spans.entries()) {
+        const piece = text2.masked(position2, step) ? hidden : shown(pieces[position2]);
+        const change = changeAt(text2, position2, step);
+        const shade = shadeOf(position2);
+        const look = lookOf(position2).toFixed(2);
+        const now2 = `${change} ${look} ${shade?.colour} ${piece}`;
+        if (now2 === this.drawn[position2]) continue;
+        this.drawn[position2] = now2;
+        if (span.textContent !== piece) span.textContent = piece;
+        span.className = `token ${change}`;
+        span.style.backgroundColor = shade?.colour ?? "";
+        span.style.color = shade?.ink ?? "";
+        span.toggleAttribute("data-look", Number(look) > 0);
+        span.style.setProperty("--look", look);
+      }
+    }
+    /** Mark a token as chosen. @param {number} position -1 for none */
+    choose(position2) {
+      if (position2 === this.chosen) return;
+      this.spans[this.chosen]?.removeAttribute("aria-selected");
+      this.spans[position2]?.setAttribute("aria-selected", "true");
+      this.chosen = position2;
+      if (position2 >= 0) this.#moveTo(position2);
+    }
+    focus() {
+      this.spans[this.cursor]?.focus();
+    }
+    /** Tab reaches one token; from there keys move. @param {number} position */
+    #moveTo(position2) {
+      this.spans[this.cursor]?.setAttribute("tabindex", "-1");
+      this.cursor = position2;
+      this.spans[position2]?.setAttribute("tabindex", "0");
+    }
+    #listen() {
+      const at = (event) => {
+        const span = (
+          /** @type {HTMLElement} */
+          event.target.closest("[data-at]")
+        );
+        return span ? Number(
+          /** @type {HTMLElement} */
+          span.dataset.at
+        ) : -1;
+      };
+      this.list.addEventListener("click", (event) => at(event) >= 0 && this.actions.choose(at(event)));
+      this.list.addEventListener("pointerover", (event) => this.actions.point(at(event)));
+      this.list.addEventListener("pointerleave", () => this.actions.point(-1));
+      this.list.addEventListener("focusin", (event) => {
+        if (at(event) >= 0) this.#moveTo(at(event));
+        this.actions.point(at(event));
+      });
+      this.list.addEventListener("focusout", () => this.actions.point(-1));
+      this.list.addEventListener("keydown", (event) => this.#key(event));
+    }
+    /** Arrows alone move the clock: with Shift they walk over the tokens. @param {KeyboardEvent} event */
+    #key(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const moves = {
+        ArrowLeft: () => this.cursor - 1,
+        ArrowRight: () => this.cursor + 1,
+        ArrowUp: () => this.#inLine(-1),
+        ArrowDown: () => this.#inLine(1),
+        Home: () => 0,
+        End: () => this.spans.length - 1
+      };
+      const move = event.shiftKey ? moves[event.key] : void 0;
+      if (!move && event.key !== "Enter") return;
+      event.preventDefault();
+      if (!move) return this.actions.choose(this.cursor);
+      this.#moveTo(Math.min(this.spans.length - 1, Math.max(0, move())));
+      this.focus();
+      if (this.chosen >= 0) this.actions.choose(this.cursor);
+    }
+    /** The token nearest above or below the cursor. @param {number} direction */
+    #inLine(direction) {
+      const places = this.spans.map((span) => ({ x: span.offsetLeft + span.offsetWidth / 2, y: span.offsetTop }));
+      const here = places[this.cursor];
+      const beyond = places.map(({ y }) => (y - here.y) * direction).filter((gap) => gap > 4);
+      if (!beyond.length) return this.cursor;
+      const line2 = here.y + direction * Math.min(...beyond);
+      const inIt = [...places.entries()].filter(([, { y }]) => Math.abs(y - line2) < 4);
+      return inIt.reduce((best, next2) => Math.abs(next2[1].x - here.x) < Math.abs(best[1].x - here.x) ? next2 : best)[0];
+    }
+  };
+
+  // denoscope/report/page/assets/text/attention.js
+  var SHOWN = 8;
+  function mountLayers() {
+    const layers = control("text-layer", HTMLSelectElement);
+    layers.addEventListener("change", () => set({ looks: layers.selectedIndex }));
+  }
+  function listLooks(text2, position2, step, choose2) {
+    const { attention } = text2;
+    byId("text-attention").hidden = !text2.data.attention;
+    byId("text-layers").hidden = !attention;
+    const looks = looksOf(text2, position2, step);
+    byId("text-attention-note").textContent = note(text2, looks);
+    const layers = control("text-layer", HTMLSelectElement);
+    const names = attention?.data.layers ?? [];
+    if (layers.options.length !== names.length || names.some((name, at) => layers.options[at].text !== name)) {
+      layers.replaceChildren(...names.map((name) => make("option", {}, name)));
+    }
+    layers.selectedIndex = layer(text2);
+    const pieces = text2.pieces(step);
+    byId("text-looks").replaceChildren(
+      ...(looks ?? []).slice(0, SHOWN).map(({ share, position: at }) => {
+        const hidden = at >= 0 && text2.masked(at, step);
+        const name = at < 0 ? "start of the text" : hidden ? HIDDEN : text2.vocabulary.name(text2.code(at, step)) || pieces[at];
+        const [most] = looks ?? [];
+        return bar(name, percent(share), share / most.share, at < 0 ? null : { label: `token ${at}`, go: () => choose2(at) });
+      })
+    );
+  }
+  function marks(text2, position2, step) {
+    const looks = looksOf(text2, position2, step);
+    if (!looks?.length) return null;
+    const even = 1 / looks.length;
+    const most = looks[0].share - even;
+    return new Map(looks.filter(({ share }) => share > even).map(({ share, position: at }) => [at, (share - even) / most]));
+  }
+  var layer = ({ data }) => Math.min(current().looks, (data.attention?.layers.length ?? 1) - 1);
+  var looksOf = (text2, position2, step) => text2.looks(layer(text2), position2, step);
+  function note(text2, looks) {
+    const { attention } = text2;
+    const held3 = text2.data.attention?.shares.samples ?? 0;
+    if (!attention) return held3 ? `The page holds the attention of the first ${held3} samples only.` : "Attention takes more room than a page has: it is in the trace.";
+    if (!looks) return "Not recorded at this step.";
+    return attention.data.each ? "Averaged over heads." : "Averaged over heads and over all tokens: what the whole text attended to.";
+  }
+
+  // denoscope/report/page/assets/text/compare.js
+  function mountCompare(runs) {
+    const other = control("text-other", HTMLSelectElement);
+    const sample = control("text-sample2", HTMLInputElement);
+    const texts = [...runs.entries()].filter(([, run]) => run.texts && run.players);
+    other.replaceChildren(make("option", { value: "-1" }, "nothing"), ...texts.map(([at, { name }]) => make("option", { value: String(at) }, name)));
+    other.addEventListener("change", () => set({ beside: Number(other.value), ...fresh(Number(other.value)) }));
+    sample.addEventListener("change", () => set({ sample2: Math.max(0, Math.round(Number(sample.value)) || 0) }));
+  }
+  var fresh = (run) => run === current().run && current().sample2 === current().sample ? { sample2: current().sample + 1 } : {};
+  function showCompare(runs) {
+    const { beside, sample2 } = current();
+    control("text-other", HTMLSelectElement).value = String(beside);
+    byId("text-sample2-label").hidden = beside < 0;
+    const sample = control("text-sample2", HTMLInputElement);
+    sample.max = String((runs[beside]?.players ?? 1) - 1);
+    sample.value = String(sample2);
+  }
+  function stepBeside(steps2, clocked) {
+    const share = Math.min(1, now() / Math.max(1, clocked - 1));
+    return Math.floor(share * (steps2 - 1) + 1e-6);
+  }
+
+  // denoscope/report/page/assets/text/heat.js
+  var MEANING2 = {
+    entropy: { name: "entropy of the prediction", unit: "nats" },
+    importance: { name: "importance", unit: "" }
+  };
+  var nameOf = (name) => MEANING2[name]?.name ?? name;
+  var measured = (name, value) => `${value.toFixed(2)} ${MEANING2[name]?.unit ?? ""}`.trim();
+  var choices = (runs) => [...new Set(runs.flatMap((run) => run.texts?.scores.map(({ name }) => name) ?? []))];
+  function scaleOf(name, runs) {
+    const found = runs.flatMap((run) => run.texts?.scores.filter((score) => score.name === name) ?? []);
+    return found.length ? { name, low: Math.min(...found.map(({ low }) => low)), high: Math.max(...found.map(({ high }) => high)) } : null;
+  }
+  var DARK = 0.55;
+  var SHADES = Array.from({ length: 256 }, (_, at) => ({ colour: css(viridis(at / 255)), ink: at / 255 < DARK ? "#fff" : "#111" }));
+  function shades(text2, scale, step) {
+    if (!scale) return () => null;
+    return (position2) => {
+      const value = text2.score(scale.name, position2, step);
+      if (value === null) return null;
+      return SHADES[Math.round(255 * (value - scale.low) / (scale.high - scale.low || 1))];
+    };
+  }
+
+  // denoscope/report/page/assets/text/details.js
+  var MOST_EVENTS = 12;
+  function showDetails(text2, position2, step, choose2) {
+    byId("text-details").hidden = !text2;
+    byId("text-hint").hidden = Boolean(text2);
+    if (!text2) return;
+    const hidden = text2.masked(position2, step);
+    const sign = text2.data.autoregressive ? UNWRITTEN : HIDDEN;
+    byId("text-piece").textContent = hidden ? sign : text2.vocabulary.name(text2.code(position2, step));
+    const id = hidden ? text2.data.autoregressive ? "none yet" : String(text2.data.mask) : String(text2.vocabulary.numbers[text2.code(position2, step)]);
+    const rows = [["position", String(position2)], ["id", id], ["state", word(changeAt(text2, position2, step), text2.data.autoregressive)]];
+    byId("text-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+    listHistory(text2, position2, step);
+    drawScore(text2, position2, step);
+    listGuesses(text2, position2, step);
+    listReadings(text2, position2, step);
+    listLooks(text2, position2, step, choose2);
+  }
+  function listHistory(text2, position2, step) {
+    const events = historyOf(text2, position2);
+    const { symbol, times } = text2.run;
+    const rows = events.slice(0, MOST_EVENTS).map(({ step: at, change, piece }) => {
+      const says = `${word(change, text2.data.autoregressive)} at step ${at} (${symbol} = ${Number(times[at].toPrecision(3))})`;
+      const button = make("button", { type: "button", class: "plain", ...at === step ? { "aria-current": "step" } : {} }, says);
+      button.addEventListener("click", () => go(at));
+      return make("li", {}, button, ...piece ? [make("span", { class: "piece" }, piece)] : []);
+    });
+    const more = events.length > MOST_EVENTS ? [make("li", { class: "quiet" }, `and ${events.length - MOST_EVENTS} more`)] : [];
+    const none = text2.prompt[position2] ? "given from the start" : "never written";
+    byId("text-history").replaceChildren(...events.length ? [...rows, ...more] : [make("li", { class: "quiet" }, none)]);
+  }
+  function drawScore(text2, position2, step) {
+    const holder = byId("text-scores");
+    const names = [...text2.scores.keys()];
+    if (holder.children.length !== names.length) {
+      holder.replaceChildren(...names.map(() => make("figure", {}, make("figcaption"), make("canvas", { role: "img", class: "chart" }))));
+    }
+    for (const [at, name] of names.entries()) {
+      const values = Array.from({ length: text2.steps }, (_, when) => text2.score(name, position2, when) ?? NaN);
+      const [caption2, canvas] = holder.children[at].children;
+      drawLine(
+        /** @type {HTMLCanvasElement} */
+        canvas,
+        values,
+        step
+      );
+      const value = Number.isFinite(values[step]) ? measured(name, values[step]) : "none at this step";
+      caption2.replaceChildren(`${nameOf(name)}: `, make("b", {}, value));
+      canvas.setAttribute("aria-label", `${nameOf(name)} over the steps; at this step ${value}`);
+    }
+  }
+  function listGuesses(text2, position2, step) {
+    byId("text-guesses").hidden = !text2.data.alternatives;
+    const guesses = text2.guesses(position2, step);
+    const held3 = text2.data.alternatives?.tokens.samples ?? 0;
+    const none = text2.alternatives ? "No prediction at this step." : `The page holds the alternatives of the first ${held3} samples only.`;
+    byId("text-guesses-note").textContent = guesses ? "" : none;
+    const now2 = text2.code(position2, step);
+    byId("text-guesses-list").replaceChildren(
+      ...(guesses ?? []).map(({ code, probability }) => {
+        const row3 = bar(text2.vocabulary.name(code), percent(probability), probability);
+        row3.toggleAttribute("data-now", code === now2);
+        return row3;
+      })
+    );
+  }
+  function listReadings(text2, position2, step) {
+    const readings = text2.readings(position2, step);
+    byId("text-lens").hidden = !readings.length;
+    const now2 = text2.code(position2, step);
+    byId("text-lens-list").replaceChildren(
+      ...readings.map(({ layer: layer2, code }) => {
+        const piece = make("span", { class: "piece", ...code === now2 ? { "data-now": "" } : {} }, text2.vocabulary.name(code));
+        return make("li", {}, make("span", { class: "code" }, layer2), piece);
+      })
+    );
+  }
+  var redrawDetails = (text2, position2, step) => text2 && drawScore(text2, position2, step);
+  var mountDetails = (close2) => control("text-close", HTMLButtonElement).addEventListener("click", close2);
+
+  // denoscope/report/page/assets/text/frames.js
+  var MOST_TOKENS = 400;
+  var Frames = class {
+    /** @param {HTMLElement} holder */
+    constructor(holder) {
+      this.holder = holder;
+      this.text = null;
+      this.watch = new IntersectionObserver((entries) => entries.forEach((entry3) => this.#fill(entry3)), { rootMargin: "400px" });
+    }
+    /** @param {import("./text.js").Text | null} text none closes them */
+    open(text2) {
+      if (text2 === this.text) return;
+      this.text = text2;
+      this.watch.disconnect();
+      const frames = Array.from({ length: text2?.steps ?? 0 }, (_, step) => frame2(
+        /** @type {import("./text.js").Text} */
+        text2,
+        step
+      ));
+      this.holder.replaceChildren(...frames);
+      for (const found of frames) this.watch.observe(found);
+      this.holder.hidden = !text2;
+    }
+    /** @param {number} step */
+    mark(step) {
+      this.holder.querySelector("[data-current]")?.removeAttribute("data-current");
+      this.holder.children[step]?.setAttribute("data-current", "");
+    }
+    /** @param {IntersectionObserverEntry} entry */
+    #fill({ target, isIntersecting }) {
+      const { text: text2 } = this;
+      const step = [...this.holder.children].indexOf(target);
+      const [page2] = target.children;
+      if (!text2 || step < 0 || isIntersecting === Boolean(page2.childNodes.length)) return;
+      page2.replaceChildren(...isIntersecting ? written(text2, step) : []);
+    }
+  };
+  function frame2(text2, step) {
+    const share = `${Math.round(100 * text2.maskedAt(step) / Math.max(1, text2.free))} %`;
+    const name = `go to step ${step}, ${share} ${text2.data.autoregressive ? "not yet written" : "masked"}${text2.cached[step] ? ", cached" : ""}`;
+    const label = make("span", {}, `${step}`, make("i", {}, text2.cached[step] ? "cached" : ""), share);
+    const button = make("button", { type: "button", class: "frame", "aria-label": name }, make("div", { "aria-hidden": "true" }), label);
+    button.addEventListener("click", () => go(step));
+    return button;
+  }
+  function written(text2, step) {
+    const pieces = text2.pieces(step);
+    const found = [];
+    for (let position2 = 0; position2 < Math.min(text2.length, MOST_TOKENS); position2++) {
+      const change = changeAt(text2, position2, step);
+      const piece = text2.masked(position2, step) ? text2.data.autoregressive ? "" : "▁▁ " : pieces[position2];
+      const last2 = found.at(-1);
+      if (last2?.className === change) last2.append(piece);
+      else found.push(make("span", { class: change }, piece));
+    }
+    return found;
+  }
+
+  // denoscope/report/page/assets/text/legend.js
+  function showLegend(heat, runs) {
+    const names = choices(runs);
+    const select = control("text-heat", HTMLSelectElement);
+    select.replaceChildren(make("option", { value: "" }, "state"), ...names.map((name) => make("option", { value: name }, name)));
+    const scale = scaleOf(heat, runs);
+    select.value = scale ? heat : "";
+    byId("text-heat-label").hidden = !names.length;
+    byId("text-scale").hidden = !scale;
+    byId("text-scale-low").textContent = scale ? measured(heat, scale.low) : "";
+    byId("text-scale-high").textContent = scale ? measured(heat, scale.high) : "";
+    byId("text-scale-name").textContent = scale ? nameOf(heat) : "";
+    const writes = runs.every(({ texts }) => texts?.autoregressive);
+    const told2 = writes ? TOLD.filter((change) => change !== "changed" && change !== "remasked") : TOLD;
+    byId("text-legend").replaceChildren(...told2.map((change) => entry(change, writes)));
+  }
+  function entry(change, autoregressive) {
+    const hidden = change === "masked" || change === "remasked";
+    const sign = hidden ? autoregressive ? UNWRITTEN : HIDDEN : "token";
+    return make("span", { class: "entry" }, make("span", { class: `token ${change}`, "aria-hidden": "true" }, sign), word(change, autoregressive));
+  }
+
+  // denoscope/report/page/assets/text/pane.js
+  var Pane = class {
+    /** @param {number} side @param {(side: number, position: number) => void} choose */
+    constructor(side, choose2) {
+      this.side = side;
+      this.text = null;
+      this.step = 0;
+      this.told = -1;
+      this.tokens = new Tokens(byId(`text-${side}-tokens`), {
+        choose: (position2) => choose2(side, position2),
+        point: (position2) => this.#tell(position2)
+      });
+    }
+    /** @param {string} part */
+    #part(part) {
+      return byId(`text-${this.side}-${part}`);
+    }
+    close() {
+      this.text = null;
+      this.tokens.open(null);
+      byId(`text-${this.side}`).hidden = true;
+    }
+    /**
+     * Show a sample's text, its steps yet to be drawn.
+     * @param {Text} text
+     */
+    open(text2) {
+      this.text = text2;
+      byId(`text-${this.side}`).hidden = false;
+      this.#part("name").textContent = `${text2.run.name}, sample ${text2.sample}`;
+      this.#part("tokens").setAttribute("aria-label", `tokens of ${text2.run.name}, sample ${text2.sample}; Shift and arrows walk, Enter opens`);
+      this.tokens.open(text2);
+      this.#tell(-1);
+    }
+    /**
+     * @param {number} step
+     * @param {import("./heat.js").Scale | null} scale
+     * @param {Looks | null} looks
+     * @param {number} chosen -1 for none
+     */
+    draw(step, scale, looks, chosen) {
+      const { text: text2 } = this;
+      if (!text2) return;
+      this.step = step;
+      this.tokens.list.toggleAttribute("data-heat", Boolean(scale));
+      this.tokens.draw(step, shades(text2, scale, step), (position2) => looks?.get(position2) ?? 0);
+      this.tokens.choose(chosen);
+      const masked = text2.maskedAt(step);
+      const share = masked / Math.max(1, text2.free);
+      this.#part("where").textContent = where(text2.run, step);
+      this.#part("cached").hidden = !text2.cached[step];
+      this.#part("masked").textContent = `${Math.round(100 * share)} % ${text2.data.autoregressive ? "not yet written" : "masked"} (${masked} of ${text2.free})`;
+      this.#part("progress").value = 1 - share;
+      if (this.told >= 0) this.#tell(this.told);
+    }
+    /** What is under the pointer, in words. @param {number} position -1 for nothing */
+    #tell(position2) {
+      const { text: text2, step } = this;
+      const words = text2 && position2 >= 0 ? told(text2, position2, step) : "";
+      this.tokens.spans[this.told]?.removeAttribute("aria-label");
+      if (words) this.tokens.spans[position2].setAttribute("aria-label", words);
+      this.#part("told").textContent = words || `${text2?.length ?? 0} tokens`;
+      this.told = position2;
+    }
+  };
+  function told(text2, position2, step) {
+    const piece = text2.masked(position2, step) ? "" : ` ${text2.vocabulary.name(text2.code(position2, step))}`;
+    const scores = [...text2.scores.keys()].map((name) => ({ name, value: text2.score(name, position2, step) }));
+    const measures2 = scores.map(({ name, value }) => value === null ? "" : `, ${name} ${measured(name, value)}`);
+    return `token ${position2}${piece}: ${word(changeAt(text2, position2, step), text2.data.autoregressive)}${measures2.join("")}`;
+  }
+
+  // denoscope/report/page/assets/text/text.js
+  var Text = class {
+    /** @param {RunData} run @param {import("../types.js").TextData} data @param {number} sample @param {Parts} parts */
+    constructor(run, data, sample, parts2) {
+      this.run = run;
+      this.data = data;
+      this.sample = sample;
+      this.steps = run.times.length;
+      this.length = data.length;
+      this.vocabulary = parts2.vocabulary;
+      this.codes = parts2.codes;
+      this.cached = parts2.cached;
+      this.scores = parts2.scores;
+      this.alternatives = parts2.alternatives;
+      this.lens = parts2.lens;
+      this.attention = parts2.attention;
+      this.prompt = Array.from({ length: this.length }, (_, position2) => !this.masked(position2, 0));
+      this.free = this.prompt.filter((given) => !given).length;
+    }
+    /** @param {number} position @param {number} step */
+    code(position2, step) {
+      return this.codes[position2 * this.steps + step];
+    }
+    /** @param {number} position @param {number} step */
+    masked(position2, step) {
+      return this.code(position2, step) === this.vocabulary.mask;
+    }
+    /** Text at each position. @param {number} step */
+    pieces(step) {
+      return this.vocabulary.pieces(Array.from({ length: this.length }, (_, position2) => this.code(position2, step)));
+    }
+    /** How many tokens are masked. @param {number} step */
+    maskedAt(step) {
+      let count = 0;
+      for (let position2 = 0; position2 < this.length; position2++) count += Number(this.masked(position2, step));
+      return count;
+    }
+    /** Whether the network's guess for a position means anything: it saw the position and, in writing, what precedes it. */
+    /** @param {number} position @param {number} step */
+    guessed(position2, step) {
+      const { autoregressive, windows } = this.data;
+      if (step >= windows.starts.length) return false;
+      const place2 = position2 - windows.starts[step];
+      if (autoregressive) return position2 === 0 || !this.masked(position2 - 1, step);
+      if (place2 < 0 || place2 >= windows.size) return false;
+      const { data, places, roots } = this.alternatives ?? {};
+      if (!data || !places || !roots || places[step] < 0) return true;
+      return roots[position2 * data.count * data.steps.length + places[step]] > 0;
+    }
+    /** A score of a token, null where there is none. @param {string} name @param {number} position @param {number} step */
+    score(name, position2, step) {
+      const found = this.scores.get(name);
+      const at = found?.places[step] ?? -1;
+      if (!found || at < 0 || !this.guessed(position2, step)) return null;
+      const { steps: steps2, low, high } = found.data;
+      return low + found.values[position2 * steps2.length + at] / 255 * (high - low);
+    }
+    /** The likeliest tokens, null where they are not known. @param {number} position @param {number} step */
+    guesses(position2, step) {
+      const { alternatives } = this;
+      const at = alternatives?.places[step] ?? -1;
+      if (!alternatives || at < 0 || !this.guessed(position2, step)) return null;
+      const { count, steps: steps2 } = alternatives.data;
+      return Array.from({ length: count }, (_, rank) => {
+        const place2 = (position2 * count + rank) * steps2.length + at;
+        return { code: alternatives.codes[place2], probability: (alternatives.roots[place2] / 255) ** 2 };
+      });
+    }
+    /** The token that is read from each layer, none where it is not known. @param {number} position @param {number} step */
+    readings(position2, step) {
+      if (!this.guessed(position2, step)) return [];
+      return this.lens.filter(({ places }) => places[step] >= 0).map(({ data, places, codes }) => ({ layer: data.name, code: codes[position2 * data.steps.length + places[step]] }));
+    }
+    /**
+     * What a position attended to in a layer, the most first; null where it is not known.
+     * @param {number} layer @param {number} position @param {number} step
+     * @returns {Look[] | null}
+     */
+    looks(layer2, position2, step) {
+      const { attention } = this;
+      const at = attention?.places[step] ?? -1;
+      if (!attention || at < 0 || attention.data.each && !this.guessed(position2, step)) return null;
+      const { steps: steps2, queries, keys, offset, each } = attention.data;
+      const start2 = this.data.windows.starts[step];
+      const query = (layer2 * steps2.length + at) * queries + (each ? position2 - start2 : 0);
+      const scale = attention.largest[query] / 65535 / 255;
+      const looks = keys.map((key, j) => ({ share: attention.shares[query * keys.length + j] * scale, position: key + start2 - offset }));
+      return looks.filter(({ share }) => share > 0).sort((a, b) => b.share - a.share || a.position - b.position);
+    }
+  };
+
+  // denoscope/report/page/assets/text/opening.js
+  async function openText(run, sample) {
+    const data = run.texts;
+    if (!data) throw new Error(`${run.name} is no run of texts`);
+    const wide = (
+      /** @type {CodeArray} */
+      data.vocabulary.width === 2 ? Uint16Array : Uint32Array
+    );
+    const places = (steps2) => placesOf(steps2, run.times.length);
+    const [vocabulary, codes, cached, scores, alternatives, lens, attention] = await Promise.all([
+      openVocabulary(data.vocabulary),
+      row(wide, data.tokens, sample),
+      row(Uint8Array, data.cached, sample),
+      Promise.all(data.scores.map((score) => openScores(score, places, sample))),
+      openAlternatives(data.alternatives, wide, places, sample),
+      Promise.all(data.lens.map((layer2) => openLens(layer2, wide, places, sample))),
+      openAttention(data.attention, places, sample)
+    ]);
+    if (!codes || !cached) throw new Error(`the page does not hold the steps of sample ${sample}`);
+    const named = new Map(there(scores).map((found) => [found.data.name, found]));
+    return new Text(run, data, sample, { vocabulary, codes, cached, scores: named, alternatives, lens: there(lens), attention });
+  }
+  function placesOf(steps2, count) {
+    const places = new Int32Array(count).fill(-1);
+    for (const [at, step] of steps2.entries()) places[step] = at;
+    return places;
+  }
+  var there = (found) => found.flatMap((one) => one ?? []);
+  async function openScores(data, places, sample) {
+    const values = await row(Uint8Array, data.rows, sample);
+    return values && { data, places: places(data.steps), values };
+  }
+  async function openAlternatives(data, wide, places, sample) {
+    const [codes, roots] = data ? await Promise.all([row(wide, data.tokens, sample), row(Uint8Array, data.roots, sample)]) : [];
+    return data && codes && roots ? { data, places: places(data.steps), codes, roots } : null;
+  }
+  async function openLens(data, wide, places, sample) {
+    const codes = await row(wide, data.tokens, sample);
+    return codes && { data, places: places(data.steps), codes };
+  }
+  async function openAttention(data, places, sample) {
+    const [largest, shares2] = data ? await Promise.all([row(Uint16Array, data.largest, sample), row(Uint8Array, data.shares, sample)]) : [];
+    return data && largest && shares2 ? { data, places: places(data.steps), largest, shares: shares2 } : null;
+  }
+
+  // denoscope/report/page/assets/text/stage.js
+  var TextStage = class {
+    /** @param {import("../types.js").RunData[]} runs @param {() => import("../types.js").RunData} run @param {() => number} sample */
+    constructor(runs, run, sample) {
+      this.runs = runs;
+      this.run = run;
+      this.sample = sample;
+      this.panes = [0, 1].map((side) => new Pane(side, (pane, position2) => this.#choose(pane, position2)));
+      this.frames = new Frames(byId("text-frames"));
+      this.scalars = new Float32Array();
+      const heat = control("text-heat", HTMLSelectElement);
+      heat.addEventListener("change", () => set({ heat: heat.value }));
+      mountCompare(runs);
+      mountLayers();
+      mountDetails(() => this.#leave());
+      onTick(() => this.#tick());
+      addEventListener("keydown", (event) => this.#key(event));
+    }
+    /** The runs that are shown. */
+    get #shown() {
+      return this.panes.flatMap(({ text: text2 }) => text2 ? [text2.run] : []);
+    }
+    /** Whether the panes hold what is asked for: a text may still be on its way. */
+    get #ready() {
+      const { beside, sample2 } = current();
+      const [first, second] = this.panes.map(({ text: text2 }) => text2);
+      const there2 = first?.run === this.run() && first.sample === this.sample();
+      return there2 && (beside < 0 ? !second : second?.run === this.runs[beside] && second.sample === sample2);
+    }
+    close() {
+      if (!this.panes[0].text) return;
+      for (const pane of this.panes) pane.close();
+      this.frames.open(null);
+    }
+    /** The other run's steps may lie between those of the first. */
+    #tick() {
+      const [first, second] = this.panes.map(({ text: text2 }) => text2);
+      if (this.#ready && first && second && stepBeside(second.steps, first.steps) !== this.panes[1].step) this.#draw();
+    }
+    /** @param {Set<string>} changed parts of the state */
+    async show(changed) {
+      const { heat, frames } = current();
+      showCompare(this.runs);
+      if (["run", "sample", "view", "beside", "sample2"].some((part) => changed.has(part))) await this.#load();
+      if (!this.#ready) return;
+      if (["run", "beside", "heat", "view"].some((part) => changed.has(part))) showLegend(heat, this.#shown);
+      this.frames.open(frames ? this.panes[0].text : null);
+      this.#draw();
+    }
+    redraw() {
+      const { token, side } = current();
+      const { text: text2, step } = this.panes[side];
+      if (!this.#ready) return;
+      if (token >= 0) redrawDetails(text2, token, step);
+      this.#drawCharts();
+    }
+    async #load() {
+      const { beside, sample2 } = current();
+      const other = this.runs[beside];
+      const wanted = [this.run(), this.sample(), other, sample2];
+      const found = await Promise.all([openText(this.run(), this.sample()), other && openText(other, sample2)]);
+      const scalars = await numbers(Float32Array, this.run().scalars.block);
+      const now2 = [this.run(), this.sample(), this.runs[current().beside], current().sample2];
+      if (now2.some((part, at) => part !== wanted[at]) || current().view !== "player") return;
+      this.scalars = scalars;
+      for (const [side, text2] of found.entries()) {
+        if (text2) this.panes[side].open(text2);
+        else this.panes[side].close();
+      }
+      byId("text-panes").toggleAttribute("data-two", Boolean(found[1]));
+    }
+    #draw() {
+      const { token, side } = current();
+      for (const pane of this.panes) if (pane.text) this.#drawPane(pane.side);
+      const { text: text2, step } = this.panes[side];
+      showDetails(token >= 0 ? text2 : null, token, step, (position2) => {
+        this.#choose(side, position2);
+        this.panes[side].tokens.focus();
+      });
+      this.frames.mark(current().step);
+      this.#drawCharts();
+    }
+    /** @param {number} number */
+    #drawPane(number) {
+      const { step, token, side, heat } = current();
+      const pane = this.panes[number];
+      const first = this.panes[0].text;
+      if (!pane.text || !first) return;
+      const at = number ? stepBeside(pane.text.steps, first.steps) : step;
+      const chosen = side === number ? token : -1;
+      const looks = chosen >= 0 ? marks(pane.text, chosen, at) : null;
+      pane.draw(at, scaleOf(heat, this.#shown), looks, chosen);
+    }
+    #drawCharts() {
+      const { text: text2 } = this.panes[0];
+      if (text2) drawScalars(byId("text-charts"), scalarsOf(text2.run, this.scalars, text2.sample), current().step);
+    }
+    /** @param {number} side @param {number} position */
+    #choose(side, position2) {
+      set({ token: position2, side });
+    }
+    /** Close the details; who was in them goes back to the token. */
+    #leave() {
+      const { side } = current();
+      set({ token: -1, side: 0 });
+      if (byId("text-details").contains(document.activeElement) || document.activeElement === document.body) this.panes[side].tokens.focus();
+    }
+    /** @param {KeyboardEvent} event */
+    #key(event) {
+      if (event.key !== "Escape" || event.defaultPrevented || current().token < 0 || !this.panes[0].text) return;
+      if (
+        /** @type {HTMLElement} */
+        event.target.matches("input, select, textarea")
+      ) return;
+      this.#leave();
+    }
+  };
+
+  // denoscope/report/page/assets/player.js
+  function mountPlayer(all) {
+    const run = () => all[current().run].run;
+    const sample = () => Math.min(current().sample, run().players - 1);
+    const stages = [new PictureStage(run, sample), new TextStage(all.map((samples) => samples.run), run, sample)];
+    const stage = () => stages[run().texts ? 1 : 0];
+    const open2 = () => current().view === "player" && run().players > 0;
+    mountSampleChoice(() => run().players, sample);
+    mountTransport();
+    const redraw = () => open2() && stage().redraw();
+    addEventListener("resize", redraw);
+    document.addEventListener("themechange", redraw);
+    subscribe((state2, changed) => {
+      if (changed.has("run")) {
+        byId("player-none").hidden = run().players > 0;
+        byId("player-body").hidden = run().players === 0;
+        for (const part of document.querySelectorAll("[data-kind]")) {
+          part.hidden = /** @type {HTMLElement} */
+          part.dataset.kind !== (run().texts ? "text" : "picture");
+        }
+      }
+      for (const other of stages) if (!open2() || other !== stage()) other.close();
+      if (!open2()) return;
+      byId("player-title").textContent = all[state2.run].nameOf(sample());
+      showTransport2(run(), state2.step);
+      stage().show(changed);
+    });
+    function showTransport2(shown2, step) {
+      const slider = control("player-step", HTMLInputElement);
+      const input = control("player-sample", HTMLInputElement);
+      slider.max = String(shown2.times.length - 1);
+      slider.value = String(step);
+      slider.setAttribute("aria-valuetext", where(shown2, step));
+      byId("player-where").textContent = where(shown2, step);
+      byId("player-frames").setAttribute("aria-pressed", String(Boolean(current().frames)));
+      input.max = String(shown2.players - 1);
+      input.value = String(sample());
+      byId("player-limit").hidden = shown2.players >= shown2.count;
+      byId("player-limit").textContent = `The page holds the steps of the first ${shown2.players} of ${shown2.count} samples.`;
+    }
+  }
+  function mountSampleChoice(players, sample) {
+    const input = control("player-sample", HTMLInputElement);
+    const go2 = (value) => set({ sample: Math.min(players() - 1, Math.max(0, Math.round(value) || 0)) });
+    input.addEventListener("change", () => go2(Number(input.value)));
+    byId("player-previous").addEventListener("click", () => go2(sample() - 1));
+    byId("player-next").addEventListener("click", () => go2(sample() + 1));
+  }
+  function mountTransport() {
+    const slider = control("player-step", HTMLInputElement);
+    const speed2 = control("player-speed", HTMLSelectElement);
+    slider.addEventListener("input", () => go(Number(slider.value)));
+    speed2.addEventListener("change", () => setSpeed(Number(speed2.value)));
+    byId("player-play").addEventListener("click", toggle);
+    byId("player-replay").addEventListener("click", replay);
+    byId("player-frames").addEventListener("click", () => set({ frames: 1 - current().frames }));
+    onTick((_, playing2) => {
+      byId("player-play").textContent = playing2 ? "Pause" : "Play";
+      byId("player-play").setAttribute("aria-pressed", String(playing2));
+    });
   }
 
   // denoscope/report/page/assets/atlas/points.js
@@ -666,7 +1644,7 @@
     return { k, indices, gaps: new Uint16Array(buffer, indices.byteLength, count), scale: scales[index] };
   }
   var distanceAt = ({ gaps, scale }, at) => gaps[at] / UNITS * scale;
-  function measured({ points, samples, shownIndex }, i) {
+  function measured2({ points, samples, shownIndex }, i) {
     if (!points) return { cluster: null, outlier: NaN, preservation: null };
     const n = samples.count;
     const cluster = stepOf(points.cluster, n, shownIndex)[i];
@@ -687,7 +1665,7 @@
     "map.purity": "neighbours of the same class",
     "map.placed": "fitted or new"
   };
-  function choices(samples) {
+  function choices2(samples) {
     const maps = samples.run.maps?.layers ?? [];
     const columns = samples.run.columns.map(({ name }) => ({ id: name, name }));
     const measures2 = Object.entries(MEASURES).filter(([id]) => id !== "map.placed" || maps.some(({ fit }) => fit < samples.count)).filter(([id]) => id !== "map.purity" || samples.classes.length).map(([id, name]) => ({ id, name }));
@@ -755,9 +1733,9 @@
     return categorical(name, values, entries);
   }
   function categorical(name, values, entries) {
-    const shades = page.colours.length;
-    const codes = Uint8Array.from(values, (value) => value < 0 ? NOTHING : value % shades);
-    return { name, codes, palette: paletteOf((slot) => slot < shades ? parsed(page.colours[slot]) : null), values, entries, low: "", high: "" };
+    const shades2 = page.colours.length;
+    const codes = Uint8Array.from(values, (value) => value < 0 ? NOTHING : value % shades2);
+    return { name, codes, palette: paletteOf((slot) => slot < shades2 ? parsed(page.colours[slot]) : null), values, entries, low: "", high: "" };
   }
   function ofBytes(name, codes, low, high) {
     return { name, codes, palette: paletteOf((slot) => viridis(slot / 255)), values: null, entries: [], low, high };
@@ -884,8 +1862,8 @@
   }
   function showPicked({ samples, flags }) {
     const count = pickedOf(samples.count).length;
-    const shown = flags.reduce((sum, flag) => sum + Number(flag > 0), 0);
-    const [picked, on, all] = [count, shown, samples.count].map((number) => number.toLocaleString("en"));
+    const shown2 = flags.reduce((sum, flag) => sum + Number(flag > 0), 0);
+    const [picked, on, all] = [count, shown2, samples.count].map((number) => number.toLocaleString("en"));
     byId("atlas-picked").textContent = `${picked} picked, ${on} of ${all} shown`;
     control("atlas-pick-none", HTMLButtonElement).disabled = !count;
   }
@@ -900,12 +1878,12 @@
   function belief({ points, gridPoints, shownIndex, map, samples }) {
     const trust = points?.trustworthiness[shownIndex];
     const kept = points?.preservation[shownIndex];
-    const parts = [
+    const parts2 = [
       trust == null ? "trustworthiness not computed here" : `trustworthiness ${trust.toFixed(3)}`,
       kept == null ? "" : `${Math.round(100 * kept)} % of true neighbours shown`,
       points === gridPoints && map.fit < samples.count ? `fitted on ${map.fit} samples, ${samples.count - map.fit} new ones placed` : ""
     ];
-    return parts.filter(Boolean).join(" · ");
+    return parts2.filter(Boolean).join(" · ");
   }
 
   // denoscope/report/page/assets/atlas/exporting.js
@@ -928,7 +1906,7 @@
       step: map.steps[index],
       x: points.corner[0] + positions[2 * i] / UNITS * points.side,
       y: points.corner[1] + positions[2 * i + 1] / UNITS * points.side,
-      ...measured(panel, i)
+      ...measured2(panel, i)
     }));
   }
   function cell(samples, column, numbers2, i) {
@@ -939,7 +1917,7 @@
   function csv(rows) {
     const names = Object.keys(rows[0] ?? {});
     const text2 = (value) => typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : value ?? "";
-    return [names.map(text2), ...rows.map((row2) => names.map((name) => text2(row2[name])))].map((cells) => `${cells.join(",")}
+    return [names.map(text2), ...rows.map((row3) => names.map((name) => text2(row3[name])))].map((cells) => `${cells.join(",")}
 `).join("");
   }
   async function contactSheet({ samples }, chosen) {
@@ -985,12 +1963,12 @@
   }
   async function plotDrawing(panel) {
     const { width, height } = panel.size;
-    const marks = panel.samples.count > MOST_CIRCLES ? await asImage(panel) : circles(panel);
+    const marks2 = panel.samples.count > MOST_CIRCLES ? await asImage(panel) : circles(panel);
     const text2 = `<text x="12" y="${height + 19}" font-family="sans-serif" font-size="12" fill="${ink("--ink")}">${escaped(caption(panel))}</text>`;
     const ground = `<rect width="100%" height="100%" fill="${ink("--paper")}"/>`;
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + 30}">
 ${ground}
-${marks}
+${marks2}
 ${text2}
 </svg>
 `;
@@ -1047,7 +2025,7 @@ ${text2}
     mountTools(panels);
     mountExports(main);
     return () => {
-      const found = choices(main.samples);
+      const found = choices2(main.samples);
       colour.replaceChildren(...found.map(({ id, name }) => make("option", { value: id }, name)));
       colour.value = current().colour;
       if (document.activeElement !== find) find.value = current().find;
@@ -1056,13 +2034,14 @@ ${text2}
       byId("atlas-plots").toggleAttribute("data-two", two);
       byId("atlas-compare").setAttribute("aria-pressed", String(two));
       byId("atlas-linked-label").hidden = !two;
+      byId("atlas-export-sheet").hidden = !main.samples.run.thumbs;
       linked.checked = Boolean(current().linked);
     };
   }
   function besides({ samples }) {
-    const { run, layer, layer2, run2 } = current();
-    const other = (layer + 1) % (samples.run.maps?.layers.length ?? 1);
-    const same = run2 !== run || layer2 === layer;
+    const { run, layer: layer2, layer2: layer22, run2 } = current();
+    const other = (layer2 + 1) % (samples.run.maps?.layers.length ?? 1);
+    const same = run2 !== run || layer22 === layer2;
     return { compare: 1, run2: run, ...same ? { layer2: other, setting2: 0, live2: "" } : {} };
   }
   function mountTools(panels) {
@@ -1109,16 +2088,16 @@ ${text2}
   function mountControls(atlas, panel) {
     const { number, keys } = panel;
     const chooser = (name) => control(`plot-${number}-${name}`, HTMLSelectElement);
-    const [run, layer, setting] = [chooser("run"), chooser("layer"), chooser("setting")];
+    const [run, layer2, setting] = [chooser("run"), chooser("layer"), chooser("setting")];
     const form = control(`plot-${number}-live`, HTMLFormElement);
     const [neighbors, distance] = [control(`plot-${number}-n`, HTMLInputElement), control(`plot-${number}-d`, HTMLInputElement)];
-    const bar = byId(`plot-${number}-progress`);
+    const bar2 = byId(`plot-${number}-progress`);
     const busy = (
       /** @type {HTMLProgressElement} */
-      bar.querySelector("progress")
+      bar2.querySelector("progress")
     );
     run.addEventListener("change", () => set({ [keys.run]: run.selectedIndex, [keys.live]: "" }));
-    layer.addEventListener("change", () => set({ [keys.layer]: layer.selectedIndex }));
+    layer2.addEventListener("change", () => set({ [keys.layer]: layer2.selectedIndex }));
     setting.addEventListener("change", () => {
       editing = setting.value === OTHER;
       form.hidden = !editing;
@@ -1140,7 +2119,7 @@ ${text2}
     }
     const recalculate = async () => {
       const asked = current()[keys.live];
-      bar.hidden = false;
+      bar2.hidden = false;
       atlas.tell("Laying out");
       try {
         const done = await panel.recalculate((share, stage) => {
@@ -1155,16 +2134,16 @@ ${text2}
         set({ [keys.live]: "" });
         atlas.tell(error instanceof Error ? error.message : String(error));
       } finally {
-        bar.hidden = !panel.running;
+        bar2.hidden = !panel.running;
       }
     };
     return () => {
       const { samples, map } = panel;
-      fill(run, panel.all.map((entry2) => entry2.run.name), current()[keys.run]);
+      fill(run, panel.all.map((entry3) => entry3.run.name), current()[keys.run]);
       for (const [at, option] of [...run.options].entries()) option.disabled = !panel.all[at].run.maps;
       const several = panel.all.length > 1 && number === 1;
       run.closest("label").hidden = !several;
-      fill(layer, (samples.run.maps?.layers ?? []).map(({ name }) => name), current()[keys.layer]);
+      fill(layer2, (samples.run.maps?.layers ?? []).map(({ name }) => name), current()[keys.layer]);
       const texts = map.settings.map(({ n_neighbors, min_dist }) => textOf(n_neighbors, min_dist));
       const asked = panel.asks;
       fill(setting, map.features ? [...texts, "other …"] : texts, asked || editing ? texts.length : current()[keys.setting]);
@@ -1191,21 +2170,21 @@ ${text2}
     const words = text2.toLowerCase().split(/\s+/).filter(Boolean);
     if (!words.length) return null;
     const found = new Uint8Array(samples.count).fill(1);
-    for (const word of words) {
-      const one = meant(word, samples);
+    for (const word2 of words) {
+      const one = meant(word2, samples);
       for (let i = 0; i < found.length; i++) found[i] &= one[i];
     }
     return found;
   }
-  function meant(word, samples) {
+  function meant(word2, samples) {
     const found = new Uint8Array(samples.count);
-    if (/^#\d+$/.test(word)) {
-      found[Number(word.slice(1))] = 1;
+    if (/^#\d+$/.test(word2)) {
+      found[Number(word2.slice(1))] = 1;
       return found;
     }
-    const [column, rest] = word.includes(":") ? [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)] : ["", word];
+    const [column, rest] = word2.includes(":") ? [word2.slice(0, word2.indexOf(":")), word2.slice(word2.indexOf(":") + 1)] : ["", word2];
     const named = samples.categories.filter(({ name }) => name.toLowerCase() === column);
-    const sought = named.length ? rest : word;
+    const sought = named.length ? rest : word2;
     for (const { name, values } of named.length ? named : samples.categories) {
       const hit = values.map((value) => value.toLowerCase().includes(sought));
       const codes = samples.codes.get(name);
@@ -1352,15 +2331,15 @@ ${text2}
     byId("atlas-scale-low").textContent = low;
     byId("atlas-scale-high").textContent = high;
     const hidden = hiddenValues();
-    const shown = new Set([...entries].sort((a, b) => b.count - a.count).slice(0, MOST));
+    const shown2 = new Set([...entries].sort((a, b) => b.count - a.count).slice(0, MOST));
     const list = byId("atlas-legend");
     const focused = [...list.children].indexOf(
       /** @type {Element} */
       document.activeElement
     );
-    list.replaceChildren(...entries.filter((entry2) => shown.has(entry2)).map((entry2) => chip(entry2, hidden, entries)));
+    list.replaceChildren(...entries.filter((entry3) => shown2.has(entry3)).map((entry3) => chip(entry3, hidden, entries)));
     list.children[focused]?.focus();
-    const left = entries.length - shown.size;
+    const left = entries.length - shown2.size;
     const notes = [
       left > 0 ? `and ${left} rarer ones: find them by name. Colours repeat.` : "",
       two && name === "cluster" ? "The second map's clusters have numbers of their own." : ""
@@ -1374,7 +2353,7 @@ ${text2}
     const title = `${count} samples; with Shift: only these`;
     const button = make("button", { type: "button", class: "chip", "aria-pressed": String(!hidden.has(value)), title }, dot3, name);
     button.addEventListener("click", (event) => {
-      const left = event.shiftKey ? new Set(all.map((entry2) => entry2.value)) : hiddenValues();
+      const left = event.shiftKey ? new Set(all.map((entry3) => entry3.value)) : hiddenValues();
       if (!left.delete(value)) left.add(value);
       set({ hidden: [...left].sort((a, b) => a - b).join(",") });
     });
@@ -1409,7 +2388,7 @@ ${text2}
   async function activationDistance(map, index, chosen, listed) {
     const features = map.features && new Int8Array((await bytes(map.features.blocks[index])).buffer);
     return (sample) => {
-      const known2 = listed.find((entry2) => entry2.sample === sample);
+      const known2 = listed.find((entry3) => entry3.sample === sample);
       if (known2) return text(known2.distance);
       if (!map.features || !features) return "farther than those listed";
       const { components, scales } = map.features;
@@ -1505,19 +2484,19 @@ void main() {
         );
         gl.vertexAttribPointer(3, 1, gl.UNSIGNED_BYTE, false, 0, 0);
       },
-      draw(frame2) {
+      draw(frame3) {
         gl.viewport(0, 0, canvas.width, canvas.height);
         gl.clearColor(0, 0, 0, 0);
         gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
         gl.bindBuffer(gl.ARRAY_BUFFER, positions);
-        gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, true, 0, frame2.from * n * 4);
-        gl.vertexAttribPointer(1, 2, gl.UNSIGNED_SHORT, true, 0, frame2.to * n * 4);
-        gl.uniform1f(place2.part, frame2.part);
-        gl.uniform2fv(place2.centre, frame2.centre);
-        gl.uniform2fv(place2.zoom, frame2.zoom);
-        gl.uniform1f(place2.size, frame2.size);
-        gl.uniform4fv(place2.quiet, frame2.quiet);
-        gl.uniform4fv(place2.ring, frame2.ring);
+        gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, true, 0, frame3.from * n * 4);
+        gl.vertexAttribPointer(1, 2, gl.UNSIGNED_SHORT, true, 0, frame3.to * n * 4);
+        gl.uniform1f(place2.part, frame3.part);
+        gl.uniform2fv(place2.centre, frame3.centre);
+        gl.uniform2fv(place2.zoom, frame3.zoom);
+        gl.uniform1f(place2.size, frame3.size);
+        gl.uniform4fv(place2.quiet, frame3.quiet);
+        gl.uniform4fv(place2.ring, frame3.ring);
         gl.drawArrays(gl.POINTS, 0, n);
       },
       dispose() {
@@ -1597,10 +2576,10 @@ void main() {
   }
   function dot2(pixels, width, height, x, y, across, ink2, ring2) {
     const reach = across / 2;
-    for (let row2 = Math.max(0, Math.round(y - reach)); row2 < Math.min(height, y + reach); row2++) {
+    for (let row3 = Math.max(0, Math.round(y - reach)); row3 < Math.min(height, y + reach); row3++) {
       for (let column = Math.max(0, Math.round(x - reach)); column < Math.min(width, x + reach); column++) {
-        const away = Math.hypot(column + 0.5 - x, row2 + 0.5 - y);
-        if (away <= reach) pixels[row2 * width + column] = ring2 && away > reach - 1.5 ? ring2 : ink2;
+        const away = Math.hypot(column + 0.5 - x, row3 + 0.5 - y);
+        if (away <= reach) pixels[row3 * width + column] = ring2 && away > reach - 1.5 ? ring2 : ink2;
       }
     }
   }
@@ -1636,9 +2615,9 @@ void main() {
      */
     within(left, bottom, right, top, visit) {
       const [from, to] = [this.#column(left), this.#column(right)];
-      for (let row2 = this.#column(bottom); row2 <= this.#column(top); row2++) {
-        const end = this.starts[row2 * this.side + to + 1];
-        for (let at = this.starts[row2 * this.side + from]; at < end; at++) visit(this.items[at]);
+      for (let row3 = this.#column(bottom); row3 <= this.#column(top); row3++) {
+        const end = this.starts[row3 * this.side + to + 1];
+        for (let at = this.starts[row3 * this.side + from]; at < end; at++) visit(this.items[at]);
       }
     }
     /**
@@ -1777,27 +2756,27 @@ void main() {
   function preservation({ k, indices }, positions, fitted) {
     const places = new Index(positions, fitted);
     return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
-      const shown = new Set(places.around(i, k).map((entry2) => entry2.i));
+      const shown2 = new Set(places.around(i, k).map((entry3) => entry3.i));
       let true_ = 0;
-      for (let j = i * k; j < (i + 1) * k; j++) if (shown.has(indices[j])) true_++;
+      for (let j = i * k; j < (i + 1) * k; j++) if (shown2.has(indices[j])) true_++;
       return Math.round(255 * true_ / k);
     });
   }
   var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // denoscope/report/page/assets/atlas/overlay.js
-  function drawMarks(canvas, { where, chosen, hovered, neighbors, trails, polygon }) {
+  function drawMarks(canvas, { where: where2, chosen, hovered, neighbors, trails, polygon }) {
     const { context } = sharpContext(canvas);
     for (const trail of trails) drawTrail(context, trail, ink("--quiet"));
     if (chosen >= 0) {
       context.globalAlpha = 0.35;
-      for (const { sample } of neighbors) line(context, [where(chosen), where(sample)], ink("--neighbor"), 1);
+      for (const { sample } of neighbors) line(context, [where2(chosen), where2(sample)], ink("--neighbor"), 1);
       context.globalAlpha = 1;
-      for (const { sample, manual } of neighbors) ring(context, where(sample), manual ? 8 : 6.5, ink("--neighbor"), manual ? 3.5 : 1.5);
-      ring(context, where(chosen), 8, ink("--paper"), 5);
-      ring(context, where(chosen), 8, ink("--accent"), 3);
+      for (const { sample, manual } of neighbors) ring(context, where2(sample), manual ? 8 : 6.5, ink("--neighbor"), manual ? 3.5 : 1.5);
+      ring(context, where2(chosen), 8, ink("--paper"), 5);
+      ring(context, where2(chosen), 8, ink("--accent"), 3);
     }
-    if (hovered >= 0) ring(context, where(hovered), 6, ink("--ink"), 2);
+    if (hovered >= 0) ring(context, where2(hovered), 6, ink("--ink"), 2);
     if (polygon.length) drawPolygon(context, polygon);
   }
   function ring(context, [x, y], radius, colour, width) {
@@ -1911,7 +2890,7 @@ void main() {
       if (wanted !== this.loading) return;
       this.gridPoints = grid;
       this.points = asked && known(samples.run, map, this.index, asked) || grid;
-      const known2 = choices(samples);
+      const known2 = choices2(samples);
       const { id } = known2.find((choice) => choice.id === current().colour) ?? known2[0];
       const colours = await colouring(id, samples, map, this.#coloured(), this.index);
       if (wanted !== this.loading) return;
@@ -1920,11 +2899,11 @@ void main() {
     }
     /** What the colours are taken from: of what is laid out in the page, its own preservation. */
     #coloured() {
-      const [grid, shown] = (
+      const [grid, shown2] = (
         /** @type {Points[]} */
         [this.gridPoints, this.points]
       );
-      return grid === shown ? grid : { ...grid, preserved: shown.preserved };
+      return grid === shown2 ? grid : { ...grid, preserved: shown2.preserved };
     }
     #upload() {
       if (!this.points || !this.colours) return;
@@ -1952,13 +2931,13 @@ void main() {
     }
     /** A canvas that was asked for WebGL in vain gives no other context either. */
     #freshCanvas() {
-      const fresh = (
+      const fresh2 = (
         /** @type {HTMLCanvasElement} */
         this.canvas.cloneNode()
       );
-      this.canvas.replaceWith(fresh);
-      this.canvas = fresh;
-      return fresh;
+      this.canvas.replaceWith(fresh2);
+      this.canvas = fresh2;
+      return fresh2;
     }
     /** Show other flags. */
     reflag() {
@@ -2010,13 +2989,13 @@ void main() {
     drawMarks() {
       const { hovered, neighbors, trailed } = this.shared();
       const { chosen } = current();
-      const there = (i) => i >= 0 && i < this.samples.count;
+      const there2 = (i) => i >= 0 && i < this.samples.count;
       drawMarks(this.overlay, {
         where: this.where,
-        chosen: there(chosen) ? chosen : -1,
-        hovered: there(hovered) ? hovered : -1,
-        neighbors: neighbors.filter(({ sample }) => there(sample)),
-        trails: this.#trails(trailed.filter(there)),
+        chosen: there2(chosen) ? chosen : -1,
+        hovered: there2(hovered) ? hovered : -1,
+        neighbors: neighbors.filter(({ sample }) => there2(sample)),
+        trails: this.#trails(trailed.filter(there2)),
         polygon: this.polygon
       });
     }
@@ -2133,6 +3112,7 @@ void main() {
   var shares = (hex) => [...parsed(hex).map((channel) => channel / 255), 1];
 
   // denoscope/report/page/assets/atlas/sidebar.js
+  var TEXTS = ["prompt", "text"];
   function mountSidebar(atlas) {
     const { main } = atlas;
     const slider = control("atlas-k", HTMLInputElement);
@@ -2144,16 +3124,16 @@ void main() {
     byId("atlas-clear").addEventListener("click", clearChosen);
     const show = async () => {
       const { chosen, k, space } = current();
-      const there = chosen >= 0;
-      byId("atlas-hint").hidden = there;
-      byId("atlas-sample").hidden = !there;
+      const there2 = chosen >= 0;
+      byId("atlas-hint").hidden = there2;
+      byId("atlas-sample").hidden = !there2;
       slider.max = String(Math.min(20, main.map.neighbors.k));
       slider.value = String(k);
       byId("atlas-k-value").textContent = slider.value;
       control(`atlas-space-${space === "map" ? "map" : "activations"}`, HTMLInputElement).checked = true;
-      if (there) await showChosen(main, chosen);
+      if (there2) await showChosen(main, chosen);
       const hover = (i) => atlas.hover(main, i);
-      byId("atlas-neighbors").replaceChildren(...atlas.neighbors.map((entry2) => item(main.samples, entry2, hover)));
+      byId("atlas-neighbors").replaceChildren(...atlas.neighbors.map((entry3) => item(main.samples, entry3, hover)));
     };
     return show;
   }
@@ -2163,6 +3143,7 @@ void main() {
     byId("atlas-name").textContent = panel.samples.nameOf(chosen);
     byId("atlas-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
     control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
+    byId("atlas-text").replaceChildren(...run.texts ? [snippet(panel.samples, chosen)] : []);
     const canvas = control("atlas-picture", HTMLCanvasElement);
     canvas.hidden = !run.thumbs;
     if (run.thumbs) await drawStepAndResult(canvas, run, chosen, panel.map.steps[panel.index], () => current().chosen === chosen);
@@ -2171,7 +3152,7 @@ void main() {
     const { samples, map } = panel;
     const values = (
       /** @type {[string, string][]} */
-      samples.categories.map(({ name }) => [name, samples.value(name, i)])
+      samples.categories.map(({ name }) => [name, samples.value(name, i)]).filter(([name]) => !(samples.run.texts && TEXTS.includes(name)))
     );
     for (const { name, kind } of samples.run.columns) {
       if (kind === "number") values.push([name, short((await samples.numbers(name))[i])]);
@@ -2180,7 +3161,7 @@ void main() {
     return [...values, ...measures(panel, i)];
   }
   function measures(panel, i) {
-    const { cluster, outlier, preservation: preservation2 } = measured(panel, i);
+    const { cluster, outlier, preservation: preservation2 } = measured2(panel, i);
     return [
       ["cluster", cluster === null ? "none" : String(cluster)],
       ["outlier score", outlier.toFixed(2)],
@@ -2194,20 +3175,21 @@ void main() {
       make("canvas", { class: "pixels", "aria-hidden": "true" })
     );
     if (samples.run.thumbs) drawThumb(canvas, samples.run, sample);
-    const go2 = make("button", { type: "button", class: "plain", title: `choose ${name}` }, canvas, make("span", {}, name));
+    const picture2 = samples.run.thumbs ? [canvas] : [];
+    const go2 = make("button", { type: "button", class: "plain", title: `choose ${name}` }, ...picture2, make("span", {}, name));
     go2.addEventListener("click", () => choose(sample));
     const remove = make("button", { type: "button", class: "plain cross", "aria-label": `remove ${name} from the neighbours` }, "×");
     remove.addEventListener("click", () => toggleNeighbor(sample, !manual, samples.count));
-    const entry2 = make("li", manual ? { class: "manual" } : {}, go2, make("span", { class: "quiet" }, `${manual ? "added, " : ""}${distance}`), remove);
-    entry2.addEventListener("pointerenter", () => hover(sample));
-    entry2.addEventListener("pointerleave", () => hover(-1));
+    const entry3 = make("li", manual ? { class: "manual" } : {}, go2, make("span", { class: "quiet" }, `${manual ? "added, " : ""}${distance}`), remove);
+    entry3.addEventListener("pointerenter", () => hover(sample));
+    entry3.addEventListener("pointerleave", () => hover(-1));
     go2.addEventListener("focus", () => hover(sample));
     go2.addEventListener("blur", () => hover(-1));
-    return entry2;
+    return entry3;
   }
 
   // denoscope/report/page/assets/atlas/tables.js
-  var SHOWN = 12;
+  var SHOWN2 = 12;
   var EXAMPLES = 4;
   var MOST_ROWS = 60;
   var drawTablesSoon = (panel) => requestAnimationFrame(() => setTimeout(() => panel.points && drawTables(panel)));
@@ -2218,8 +3200,8 @@ void main() {
     if (panel.map !== map || panel.index !== index) return;
     const cluster = stepOf(gridPoints.cluster, samples.count, index);
     const outlier = stepOf(gridPoints.outlier, samples.count, index);
-    const most = least(outlier.keys(), SHOWN, (i) => -outlier[i]);
-    const rows = clusters(samples, cluster, near).slice(0, MOST_ROWS).map((found) => row(samples, found));
+    const most = least(outlier.keys(), SHOWN2, (i) => -outlier[i]);
+    const rows = clusters(samples, cluster, near).slice(0, MOST_ROWS).map((found) => row2(samples, found));
     byId("atlas-clusters").replaceChildren(...rows);
     byId("atlas-clusters-none").hidden = rows.length > 0;
     byId("atlas-outliers").replaceChildren(...most.map((i) => tile2(samples, i)));
@@ -2248,7 +3230,7 @@ void main() {
     const { k, indices, gaps } = near;
     const first = (i) => i < indices[i * k] || indices[indices[i * k] * k] !== i;
     const samples = indices.length / k;
-    const found = least(Array(samples).keys(), SHOWN, (i) => first(i) ? gaps[i * k] : Infinity);
+    const found = least(Array(samples).keys(), SHOWN2, (i) => first(i) ? gaps[i * k] : Infinity);
     return found.filter(first).map((i) => (
       /** @type {[number, number, number]} */
       [i, indices[i * k], distanceAt(near, i * k)]
@@ -2265,7 +3247,7 @@ void main() {
     }
     return found.map(({ item: item2 }) => item2);
   }
-  function row(samples, { cluster, members, purity: purity2, most, typical, atypical }) {
+  function row2(samples, { cluster, members, purity: purity2, most, typical, atypical }) {
     const button = make("button", { type: "button", class: "chip", title: "pick these samples" }, String(cluster));
     button.addEventListener("click", () => pick(members));
     const share = purity2 === null ? "" : `${Math.round(100 * purity2)} % ${most}`;
@@ -2290,11 +3272,12 @@ void main() {
   }
 
   // denoscope/report/page/assets/atlas/tip.js
-  var [GAP, EDGE] = [16, 4];
+  var [GAP3, EDGE] = [16, 4];
   async function showTip(panel, i, wanted) {
     const { number, samples } = panel;
     const tip = byId(`plot-${number}-tip`);
-    const words = make("div", {}, make("b", {}, samples.nameOf(i)), ...await lines(panel, i));
+    const name = samples.run.texts ? [make("b", {}, `sample ${i}`), snippet(samples, i)] : [make("b", {}, samples.nameOf(i))];
+    const words = make("div", {}, ...name, ...await lines(panel, i));
     if (!wanted()) return;
     const canvas = make("canvas", { "aria-hidden": "true" });
     tip.replaceChildren(...samples.run.thumbs ? [canvas] : [], words);
@@ -2315,10 +3298,10 @@ void main() {
     const known2 = (await facts(panel, i)).filter(([name, value]) => name !== "class" && value);
     return [["step", String(step)], ...known2].map(([name, value]) => make("span", { class: "quiet" }, `${name}: ${value}`));
   }
-  function place(tip, { where, size }, i) {
-    const [x, y] = where(i);
+  function place(tip, { where: where2, size }, i) {
+    const [x, y] = where2(i);
     const { offsetWidth: width, offsetHeight: height } = tip;
-    const left = x + GAP + width + EDGE > size.width ? x - GAP - width : x + GAP;
+    const left = x + GAP3 + width + EDGE > size.width ? x - GAP3 - width : x + GAP3;
     tip.style.left = `${Math.max(EDGE, left)}px`;
     tip.style.top = `${Math.max(EDGE, Math.min(y - height / 2, size.height - height - EDGE))}px`;
   }
@@ -2393,7 +3376,7 @@ void main() {
       const { chosen } = current();
       if (i < 0 || i === chosen) return;
       if (chosen < 0) choose(i);
-      else toggleNeighbor(i, this.neighbors.some((entry2) => entry2.sample === i && !entry2.manual), panel.samples.count);
+      else toggleNeighbor(i, this.neighbors.some((entry3) => entry3.sample === i && !entry3.manual), panel.samples.count);
     }
     /** @param {Panel} panel */
     #listen(panel) {
@@ -2452,7 +3435,7 @@ void main() {
       if (!current().compare && this.panels[1].points) this.panels[1].release();
       if (!maps || current().view !== "atlas") return;
       if (this.#outdated(changed)) return set({ hidden: "" });
-      const found = choices(this.main.samples);
+      const found = choices2(this.main.samples);
       if (!found.some(({ id }) => id === current().colour)) return set({ colour: found[0].id, hidden: "" });
       const only = (name) => changed.size === 1 && changed.has(name);
       if (only("at")) this.drawAll();
@@ -2515,10 +3498,10 @@ void main() {
     const draw = async () => {
       const run = page.runs[current().run];
       if (!run.maps) return;
-      const charts = [...measured2(run.maps), ...run.similarity ? [await drift(run.similarity)] : []];
+      const charts = [...measured3(run.maps), ...run.similarity ? [await drift(run.similarity)] : []];
       if (run !== page.runs[current().run]) return;
       byId("layers-charts").replaceChildren(...charts.map((chart) => figure(chart, run)));
-      byId("layers-legend").replaceChildren(...run.maps.layers.map((map, at) => entry(map.name, at)));
+      byId("layers-legend").replaceChildren(...run.maps.layers.map((map, at) => entry2(map.name, at)));
     };
     subscribe((state2, changed) => {
       const none = !page.runs[state2.run].maps;
@@ -2527,7 +3510,7 @@ void main() {
       if (state2.view === "layers" && (changed.has("view") || changed.has("run"))) draw();
     });
   }
-  function measured2({ layers, chance }) {
+  function measured3({ layers, chance }) {
     const lines2 = (of) => layers.map((map) => ({ name: map.name, values: of(map) }));
     const k = layers[0].neighbors.k;
     const purity2 = { title: "Which layer knows the class", note: `Share of a sample's ${k} nearest neighbours in activation space that are of its class; dashed: by chance.`, lines: lines2((map) => map.purity), level: chance };
@@ -2540,17 +3523,17 @@ void main() {
   async function drift({ layers, steps: steps2, block }) {
     const matrix = await numbers(Float32Array, block);
     const side = layers.length * steps2.length;
-    const lines2 = layers.map((name, layer) => ({
+    const lines2 = layers.map((name, layer2) => ({
       name,
       values: steps2.map((_, at) => {
-        const row2 = layer * steps2.length + at;
-        const value = at ? 1 - matrix[row2 * side + row2 - 1] : NaN;
+        const row3 = layer2 * steps2.length + at;
+        const value = at ? 1 - matrix[row3 * side + row3 - 1] : NaN;
         return Number.isFinite(value) ? Math.max(0, value) : null;
       })
     }));
     return { title: "Drift", note: "How much a layer's representation changes from the step before: 1 − CKA.", lines: lines2, level: null };
   }
-  function figure({ title, note, lines: lines2, level }, run) {
+  function figure({ title, note: note2, lines: lines2, level }, run) {
     const steps2 = run.maps?.layers[0].steps ?? [];
     const last2 = Math.max(1, lines2[0].values.length - 1);
     const all = lines2.flatMap(({ values }) => values).filter((value) => value !== null);
@@ -2558,7 +3541,7 @@ void main() {
     const [bottom, top] = [Math.max(0, Math.floor(low * 20) / 20), Math.min(1, Math.ceil(high * 20) / 20)];
     const x = (at) => LEFT + at / last2 * (WIDTH - LEFT - RIGHT);
     const y = (value) => HEIGHT - BOTTOM - (value - bottom) / (top - bottom || 1) * (HEIGHT - TOP - BOTTOM);
-    const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": `${title}. ${note}` });
+    const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": `${title}. ${note2}` });
     for (const value of [bottom, (bottom + top) / 2, top]) {
       svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "grid" }));
       svg.append(shape("text", { x: LEFT - 6, y: y(value) + 4, class: "tick end" }, value.toFixed(2)));
@@ -2566,8 +3549,8 @@ void main() {
     for (const at of /* @__PURE__ */ new Set([0, Math.floor(last2 / 2), last2])) svg.append(shape("text", { x: x(at), y: HEIGHT - BOTTOM + 16, class: "tick mid" }, String(steps2[at] ?? at)));
     svg.append(shape("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 4, class: "tick mid" }, "step, from noise to sample"));
     if (level !== null) svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(level), y2: y(level), class: "level" }));
-    for (const [layer, { name, values }] of lines2.entries()) {
-      const colour = categoryColour(page, layer);
+    for (const [layer2, { name, values }] of lines2.entries()) {
+      const colour = categoryColour(page, layer2);
       const places = values.map((value, at) => value === null ? null : `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
       svg.append(shape("polyline", { points: places.filter(Boolean).join(" "), stroke: colour, class: "curve" }));
       const dots = [];
@@ -2577,7 +3560,7 @@ void main() {
         const dot3 = shape("circle", { cx: x(at), cy: y(value), r: 4, fill: colour, tabindex: at === last2 ? 0 : -1, role: "button", "aria-label": `${words}; open the map` }, "");
         dot3.append(shape("title", {}, words));
         const open2 = () => {
-          set({ view: "atlas", layer, compare: 0 });
+          set({ view: "atlas", layer: layer2, compare: 0 });
           go(steps2[at]);
         };
         dot3.addEventListener("click", open2);
@@ -2597,11 +3580,11 @@ void main() {
         svg.append(dot3);
       }
     }
-    return make("figure", { class: "card chart-card" }, make("h3", {}, title), svg, make("figcaption", { class: "quiet" }, note));
+    return make("figure", { class: "card chart-card" }, make("h3", {}, title), svg, make("figcaption", { class: "quiet" }, note2));
   }
-  function entry(name, layer) {
+  function entry2(name, layer2) {
     const dot3 = make("i", { "aria-hidden": "true" });
-    dot3.style.background = categoryColour(page, layer);
+    dot3.style.background = categoryColour(page, layer2);
     return make("span", { class: "entry" }, dot3, name);
   }
   function shape(tag, attributes, text2 = "") {
@@ -2642,7 +3625,7 @@ void main() {
       byId("similarity-samples").textContent = String(found.samples);
       tell2();
     };
-    const nameOf = (index) => {
+    const nameOf2 = (index) => {
       const found = data();
       if (!found) return { layer: "", step: 0 };
       return { layer: found.layers[Math.floor(index / found.steps.length)], step: found.steps[index % found.steps.length] };
@@ -2650,7 +3633,7 @@ void main() {
     const tell2 = () => {
       const side = canvas.width;
       const value = matrix[cursor.row * side + cursor.column];
-      const [a, b] = [nameOf(cursor.row), nameOf(cursor.column)];
+      const [a, b] = [nameOf2(cursor.row), nameOf2(cursor.column)];
       const text2 = Number.isFinite(value) ? value.toFixed(3) : "undefined: one of them does not vary";
       readout.textContent = `${a.layer} at step ${a.step} and ${b.layer} at step ${b.step}: ${text2}`;
       const mark = byId("similarity-mark");
@@ -2660,9 +3643,9 @@ void main() {
     const open2 = () => {
       const maps = page2.runs[current().run].maps;
       if (!data() || !maps) return;
-      const [a, b] = [nameOf(cursor.row), nameOf(cursor.column)];
-      const [layer, layer2] = [a, b].map(({ layer: name }) => Math.max(0, maps.layers.findIndex((map) => map.name === name)));
-      set({ view: "atlas", layer, compare: 1, run2: current().run, layer2, step2: b.step });
+      const [a, b] = [nameOf2(cursor.row), nameOf2(cursor.column)];
+      const [layer2, layer22] = [a, b].map(({ layer: name }) => Math.max(0, maps.layers.findIndex((map) => map.name === name)));
+      set({ view: "atlas", layer: layer2, compare: 1, run2: current().run, layer2: layer22, step2: b.step });
       go(a.step);
     };
     canvas.addEventListener("pointermove", (event) => {
@@ -2694,8 +3677,8 @@ void main() {
   function mountFigures(page2) {
     const draw = async () => {
       const run = page2.runs[current().run];
-      const figures = await Promise.all(run.figures.map((entry2) => figure2(run, entry2)));
-      const media = await Promise.all(run.media.map((entry2) => animation(run, entry2)));
+      const figures = await Promise.all(run.figures.map((entry3) => figure2(run, entry3)));
+      const media = await Promise.all(run.media.map((entry3) => animation(run, entry3)));
       if (current().view !== "figures") return close();
       if (run !== page2.runs[current().run]) return;
       byId("figures-list").replaceChildren(...figures);
@@ -2721,22 +3704,22 @@ void main() {
     return url;
   }
   var link2 = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
-  async function figure2(run, entry2) {
-    const urls = await Promise.all(["png", "pdf", "svg"].map((kind) => address2(entry2[
+  async function figure2(run, entry3) {
+    const urls = await Promise.all(["png", "pdf", "svg"].map((kind) => address2(entry3[
       /** @type {"png"} */
       kind
     ], kind)));
-    const links = ["png", "pdf", "svg"].map((kind, at) => link2(urls[at], `${run.name}-${entry2.name}`, kind));
-    const words = make("figcaption", {}, make("b", {}, entry2.title), " ", entry2.caption, make("span", { class: "links" }, ...links));
-    return make("figure", { class: "card" }, make("img", { src: urls[0], alt: entry2.caption }), words);
+    const links = ["png", "pdf", "svg"].map((kind, at) => link2(urls[at], `${run.name}-${entry3.name}`, kind));
+    const words = make("figcaption", {}, make("b", {}, entry3.title), " ", entry3.caption, make("span", { class: "links" }, ...links));
+    return make("figure", { class: "card" }, make("img", { src: urls[0], alt: entry3.caption }), words);
   }
   async function animation(run, { title, mp4, gif, embedded }) {
     const [movie, picture2] = embedded ? await Promise.all([address2(mp4, "mp4"), address2(gif, "gif")]) : [mp4, gif];
     const name = `${run.name}-${title.replace(/[^\w]+/g, "-")}`;
-    const shown = embedded ? [make("video", { src: movie, controls: "", loop: "", muted: "", "aria-label": title })] : [];
-    const where = embedded ? [] : [" (beside this page, in the results folder)"];
+    const shown2 = embedded ? [make("video", { src: movie, controls: "", loop: "", muted: "", "aria-label": title })] : [];
+    const where2 = embedded ? [] : [" (beside this page, in the results folder)"];
     const links = make("span", { class: "links" }, link2(movie, name, "mp4"), link2(picture2, name, "gif"));
-    return make("figure", { class: "card" }, ...shown, make("figcaption", {}, title, ...where, links));
+    return make("figure", { class: "card" }, ...shown2, make("figcaption", {}, title, ...where2, links));
   }
   var GUIDE = [
     "Gallery: every result.",
@@ -2756,7 +3739,7 @@ void main() {
     video.muted = true;
     video.autoplay = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     video.src = URL.createObjectURL(content);
-    const words = `${run.count} samples, from noise to picture in ${run.times.length - 1} steps.`;
+    const words = `${run.count} samples, ${run.texts ? run.texts.autoregressive ? "written" : "from masks to text" : "from noise to picture"} in ${run.times.length - 1} steps.`;
     const lines2 = GUIDE.map((text2) => make("p", {}, make("b", {}, text2.split(":")[0]), text2.slice(text2.indexOf(":"))));
     const hero = byId(`hero-${index}`);
     hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines2));
@@ -2811,62 +3794,9 @@ void main() {
       if (changed.has("run")) setSteps(page.runs[state2.run].times.length);
     });
   }
-  function mountKeys() {
-    addEventListener("keydown", (event) => {
-      const target = (
-        /** @type {HTMLElement} */
-        event.target
-      );
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (target.matches("input, select, textarea, video")) return;
-      const step = current().step;
-      const keys = {
-        ArrowLeft: () => go(step - 1),
-        ArrowRight: () => go(step + 1),
-        Home: () => go(0),
-        End: () => go(page.runs[current().run].times.length - 1),
-        r: replay,
-        "[": () => set({ sample: Math.max(0, current().sample - 1) }),
-        "]": () => set({ sample: within(current().sample + 1, page.runs[current().run].players) })
-      };
-      if (!target.matches("button, a, summary")) keys[" "] = toggle;
-      const found = keys[event.key] || keys[event.key.toLowerCase()] || /^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1];
-      if (!found || !["player", "atlas"].includes(current().view)) {
-        if (found instanceof HTMLElement) found.click();
-        return;
-      }
-      event.preventDefault();
-      if (found instanceof HTMLElement) found.click();
-      else found();
-    });
-  }
-  function mountLimits() {
-    limitTo((state2) => {
-      const index = state2.run >= 0 && state2.run < page.runs.length ? state2.run : 0;
-      const other = page.runs[state2.run2]?.maps ? state2.run2 : index;
-      const run = page.runs[index];
-      const [layers, layers2] = [run, page.runs[other]].map(({ maps }) => maps?.layers ?? []);
-      const [layer, layer2] = [within(state2.layer, layers.length), within(state2.layer2, layers2.length)];
-      return {
-        run: index,
-        run2: other,
-        view: views.includes(state2.view) ? state2.view : "overview",
-        sample: within(state2.sample, run.count),
-        step: within(state2.step, run.times.length),
-        layer,
-        layer2,
-        setting: within(state2.setting, layers[layer]?.settings.length ?? 1),
-        setting2: within(state2.setting2, layers2[layer2]?.settings.length ?? 1),
-        step2: layers2[layer2]?.steps.includes(state2.step2) ? state2.step2 : -1,
-        k: Math.min(20, Math.max(1, state2.k)),
-        chosen: state2.chosen < run.count ? Math.max(-1, state2.chosen) : -1
-      };
-    });
-  }
-  var within = (index, count) => Math.max(0, Math.min(index, count - 1));
   async function start() {
     const all = await Promise.all(page.runs.map((run) => Samples.open(run)));
-    mountLimits();
+    mountLimits(views);
     mountTheme();
     mountGallery(all);
     mountPlayer(all);
@@ -2875,7 +3805,7 @@ void main() {
     mountSimilarity(page);
     mountFigures(page);
     mountTabs();
-    mountKeys();
+    mountKeys(tabs);
     linkAddress();
     document.documentElement.dataset.ready = "true";
   }

@@ -81,7 +81,7 @@ export function drawCell(context, image, cell, index, columns, box) {
  * @param {[number, number, number, number]} box
  */
 export async function drawResult(context, run, sample, box) {
-  if (!run.thumbs) return;
+  if (!run.thumbs || !run.picture) return;
   const { block, offsets, columns, perSheet } = run.thumbs;
   const image = await picture(block, offsets, Math.floor(sample / perSheet));
   drawCell(context, image, run.picture, sample % perSheet, columns, box);
@@ -94,6 +94,7 @@ export async function drawResult(context, run, sample, box) {
  * @param {number} sample
  */
 export async function drawThumb(canvas, run, sample) {
+  if (!run.picture) return;
   const { height, width } = run.picture;
   canvas.width = width;
   canvas.height = height;
@@ -109,14 +110,15 @@ export async function drawThumb(canvas, run, sample) {
  * @param {() => boolean} wanted whether it is still to be drawn once its pictures are decoded
  */
 export async function drawStepAndResult(canvas, run, sample, step, wanted) {
-  const strip = sample < run.players ? await picture(run.state.block, run.state.offsets, sample) : null;
+  const { picture: cell, state } = run;
+  const strip = state && sample < run.players ? await picture(state.block, state.offsets, sample) : null;
   if (!wanted()) return;
   const { context, width, height } = sharpContext(canvas);
   const half = strip ? width / 2 - 2 : width;
   const side = Math.min(half, height);
-  if (strip) {
-    drawCell(context, strip, run.picture, step, run.state.columns, [0, 0, side, side]);
-    drawCell(context, strip, run.picture, run.times.length - 1, run.state.columns, [half + 4, 0, side, side]);
+  if (strip && cell && state) {
+    drawCell(context, strip, cell, step, state.columns, [0, 0, side, side]);
+    drawCell(context, strip, cell, run.times.length - 1, state.columns, [half + 4, 0, side, side]);
   } else {
     await drawResult(context, run, sample, [0, 0, side, side]);
   }

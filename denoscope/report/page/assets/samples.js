@@ -43,7 +43,8 @@ export class Samples {
   /** What to call a sample. @param {number} sample */
   nameOf(sample) {
     if (this.classes.length) return `sample ${sample}, class ${this.classes[this.labels[sample]]}`;
-    const words = this.value("prompt", sample) || this.value("text", sample);
+    const [first, second] = this.run.texts ? ["text", "prompt"] : ["prompt", "text"];
+    const words = this.value(first, sample) || this.value(second, sample);
     return words ? `sample ${sample}: ${words.length > WORDS ? `${words.slice(0, WORDS)}…` : words}` : `sample ${sample}`;
   }
 

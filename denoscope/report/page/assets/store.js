@@ -2,7 +2,8 @@
  * The state that all views share, kept in the address so that a view can be linked to.
  *
  * @typedef {{
- *   run: number, view: string, sample: number, step: number,
+ *   run: number, view: string, sample: number, step: number, frames: number,
+ *   heat: string, token: number, side: number, looks: number, beside: number, sample2: number,
  *   layer: number, setting: number, live: string,
  *   compare: number, run2: number, layer2: number, setting2: number, live2: string, step2: number, linked: number,
  *   colour: string, hidden: string, find: string, at: string,
@@ -10,7 +11,9 @@
  * }} State
  *   `live` is a UMAP setting outside the grid, "n_neighbors,min_dist". `step2` is -1 for the first panel's step. `hidden`
  *   lists values of the coloured column that are greyed, `manual` and `without` samples added to and taken from the
- *   neighbours of `chosen` (-1 for none), `picked` the selection as ranges, `at` the camera: scale, x, y.
+ *   neighbours of `chosen` (-1 for none), `picked` the selection as ranges, `at` the camera: scale, x, y. `token` is the
+ *   position of the chosen token (-1 for none) in the first text or, if `side` is 1, in the second: that of `sample2` of
+ *   run `beside` (-1 for none). `heat` names what tokens are coloured by, `looks` is a layer that attends.
  * @typedef {(state: State, changed: Set<string>) => void} Listener
  */
 
@@ -20,6 +23,13 @@ const START = {
   view: "overview",
   sample: 0,
   step: 0,
+  frames: 0,
+  heat: "",
+  token: -1,
+  side: 0,
+  looks: 0,
+  beside: -1,
+  sample2: 0,
   layer: 0,
   setting: 0,
   live: "",

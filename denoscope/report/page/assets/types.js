@@ -1,5 +1,5 @@
 /**
- * What the page's data say. The builder (data.py, atlas.py, columns.py of this package) writes them.
+ * What the page's data say. The builder (data.py, atlas.py, texts.py … of this package) writes them.
  *
  * @typedef {{block: string, offsets: number[], columns: number, steps: number[]}} Strips
  *   One picture per sample that holds all its steps in a grid of `columns`; offsets of the pictures in the block.
@@ -25,12 +25,32 @@
  *   For every step and sample its cluster (int8 or int16, -1 for none) and outlier score (uint16 over outlierSpan).
  * @typedef {{layers: LayerMap[], outlierSpan: [number, number], outlierRange: [number, number], chance: number | null}} Maps
  * @typedef {{layers: string[], steps: number[], block: string, samples: number}} Similarity
+ * @typedef {{samples: number, per: number, blocks: string[]}} Rows
+ *   Equally long rows, one for each of the first `samples`, `per` of them in every block but the last.
+ * @typedef {{count: number, width: 2 | 4, dropSpace: boolean, block: string}} VocabularyData
+ *   Numbers and ends (uint32) of the tokens that a run uses, then their bytes. A token's place among them is its code, an
+ *   unsigned integer of `width` bytes, the largest for a mask.
+ * @typedef {{name: string, steps: number[], low: number, high: number, rows: Rows}} TokenScores
+ *   For every position and step a byte, from `low` to `high`.
+ * @typedef {{steps: number[], count: number, tokens: Rows, roots: Rows}} AlternativesData
+ *   For every position, rank and step a code, and the root of its probability in units of 1/255.
+ * @typedef {{name: string, steps: number[], tokens: Rows}} LensData
+ *   For every position and step the code of the token that the model's head reads from a layer.
+ * @typedef {{layers: string[], steps: number[], queries: number, each: boolean, keys: number[], offset: number,
+ *   largest: Rows, shares: Rows}} TokenAttention
+ *   For every layer, step and query (one for all unless `each`) its largest value (uint16, in 1/65535), and for every key
+ *   a byte in units of 1/255 of that. Key 0 lies `offset` before what the network saw.
+ * @typedef {{length: number, autoregressive: boolean, mask: number, vocabulary: VocabularyData, tokens: Rows, cached: Rows,
+ *   windows: {starts: number[], size: number}, scores: TokenScores[], alternatives: AlternativesData | null,
+ *   lens: LensData[], attention: TokenAttention | null}} TextData
+ *   `tokens` are codes for every position and step, `cached` bytes for every step, `windows` what the network saw of the
+ *   text at each step.
  * @typedef {{name: string, title: string, caption: string, png: string, pdf: string, svg: string}} FigureEntry
  * @typedef {{title: string, mp4: string, gif: string, embedded: boolean}} MediaEntry
  * @typedef {{
  *   name: string, symbol: string, times: number[], count: number, columns: Column[], maps: Maps | null,
- *   picture: {height: number, width: number}, thumbs: Sheets | null, similarity: Similarity | null,
- *   players: number, state: Strips, x0: Strips,
+ *   picture: {height: number, width: number} | null, thumbs: Sheets | null, similarity: Similarity | null,
+ *   players: number, state: Strips | null, x0: Strips | null, texts: TextData | null,
  *   scalars: {names: string[], block: string, steps: number}, attention: AttentionMaps[],
  *   figures: FigureEntry[], media: MediaEntry[]
  * }} RunData

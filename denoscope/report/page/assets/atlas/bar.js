@@ -43,6 +43,7 @@ export function mountBar(panels) {
     byId("atlas-plots").toggleAttribute("data-two", two);
     byId("atlas-compare").setAttribute("aria-pressed", String(two));
     byId("atlas-linked-label").hidden = !two;
+    byId("atlas-export-sheet").hidden = !main.samples.run.thumbs;
     linked.checked = Boolean(current().linked);
   };
 }

@@ -4,11 +4,15 @@
 import { byId, control, make } from "../dom.js";
 import { drawStepAndResult, drawThumb } from "../pictures.js";
 import { current, set } from "../store.js";
+import { snippet } from "../text/cards.js";
 import { short } from "./colouring.js";
 import { measured } from "./points.js";
 import { choose, clearChosen, toggleNeighbor } from "./selection.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
+
+/** Columns that are shown as a text, not as facts. */
+const TEXTS = ["prompt", "text"];
 
 /**
  * @param {import("./atlas.js").Atlas} atlas
@@ -46,6 +50,7 @@ async function showChosen(panel, chosen) {
   byId("atlas-name").textContent = panel.samples.nameOf(chosen);
   byId("atlas-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
   control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
+  byId("atlas-text").replaceChildren(...(run.texts ? [snippet(panel.samples, chosen)] : []));
   const canvas = control("atlas-picture", HTMLCanvasElement);
   canvas.hidden = !run.thumbs;
   if (run.thumbs) await drawStepAndResult(canvas, run, chosen, panel.map.steps[panel.index], () => current().chosen === chosen);
@@ -59,7 +64,7 @@ async function showChosen(panel, chosen) {
  */
 export async function facts(panel, i) {
   const { samples, map } = panel;
-  const values = /** @type {[string, string][]} */ (samples.categories.map(({ name }) => [name, samples.value(name, i)]));
+  const values = /** @type {[string, string][]} */ (samples.categories.map(({ name }) => [name, samples.value(name, i)]).filter(([name]) => !(samples.run.texts && TEXTS.includes(name))));
   for (const { name, kind } of samples.run.columns) {
     if (kind === "number") values.push([name, short((await samples.numbers(name))[i])]);
   }
@@ -86,7 +91,8 @@ function item(samples, { sample, distance, manual }, hover) {
   const name = samples.nameOf(sample);
   const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { class: "pixels", "aria-hidden": "true" }));
   if (samples.run.thumbs) drawThumb(canvas, samples.run, sample);
-  const go = make("button", { type: "button", class: "plain", title: `choose ${name}` }, canvas, make("span", {}, name));
+  const picture = samples.run.thumbs ? [canvas] : [];
+  const go = make("button", { type: "button", class: "plain", title: `choose ${name}` }, ...picture, make("span", {}, name));
   go.addEventListener("click", () => choose(sample));
   const remove = make("button", { type: "button", class: "plain cross", "aria-label": `remove ${name} from the neighbours` }, "×");
   remove.addEventListener("click", () => toggleNeighbor(sample, !manual, samples.count));

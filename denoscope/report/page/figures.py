@@ -1,0 +1,76 @@
+"""Figures and animations of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from denoscope.report.page.blocks import Blocks, Rank
+from denoscope.run import Run
+from denoscope.runtime.files import read_json
+from denoscope.settings.report import Report
+
+FIGURES = {
+    "samples": ("Samples.", "Results, a row per class."),
+    "steps": (
+        "Steps.",
+        "One sample per class at every noise level: the state, and the prediction of the clean picture.",
+    ),
+    "texts": (
+        "Texts.",
+        "How masks and uncertainty fall, and which layer knows the final token when; bands hold 80 % of the samples.",
+    ),
+    "maps": ("Maps.", "Activations of each layer at several steps, coloured by class."),
+    "quality": ("Quality.", "What each layer knows of the class at each step, and how far its maps can be believed."),
+    "similarity": ("Similarity.", "Debiased linear CKA of every layer at every step with every other."),
+}
+OF_MAPS = ("maps", "quality", "similarity")
+OF_SAMPLES = {"picture": ("samples", "steps"), "text": ("texts",)}
+SUFFIXES = ("png", "pdf", "svg")
+
+
+def figures(folder: Path, kind: str, maps: bool, blocks: Blocks) -> list[dict[str, str]]:
+    """Take a run's figures into the page; those of maps where there are ``maps``."""
+    return [
+        {
+            "name": name,
+            "title": FIGURES[name][0],
+            "caption": FIGURES[name][1],
+            **{suffix: blocks.add((folder / f"{name}.{suffix}").read_bytes(), Rank.DETAIL) for suffix in SUFFIXES},
+        }
+        for name in (*OF_SAMPLES[kind], *(OF_MAPS if maps else ()))
+    ]
+
+
+def animations(
+    run: Run, shards: Sequence[str], *, grid: bool, settings: Report, blocks: Blocks
+) -> list[dict[str, Any]]:
+    """Take animations into the page while the budget lasts, else link them in the results folder.
+
+    Args:
+        run: whose animations.
+        shards: those that have some.
+        grid: whether there is one of many samples.
+        settings: the budget.
+        blocks: where they go.
+    """
+    folder = run.folder / "media"
+    pairs = [("grid", folder / "grid.mp4")] if grid else []
+    for catalogue in (folder / f"{shard}.json" for shard in shards):
+        listed = read_json(catalogue)["files"]
+        movies = (entry for entry in listed if entry["file"].endswith(".mp4"))
+        pairs += [(f"sample {entry['sample']}", catalogue.with_suffix("") / entry["file"]) for entry in movies]
+    left = settings.media_mb * 1e6
+    found = []
+    for title, mp4 in pairs:
+        gif = mp4.with_suffix(".gif")
+        left -= mp4.stat().st_size + gif.stat().st_size
+        where = {
+            kind: blocks.add(path.read_bytes(), Rank.LARGE)
+            if left >= 0
+            else path.relative_to(run.folder.parent).as_posix()
+            for kind, path in (("mp4", mp4), ("gif", gif))
+        }
+        found.append({"title": title, "embedded": left >= 0, **where})
+    return found
