@@ -9,7 +9,6 @@ import av
 import numpy as np
 import pytest
 import torch
-import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 from hypothesis import given

@@ -99,7 +99,9 @@ class TextGenerator:
         if first < 0:
             raise WritingError(f"first is {first}: texts are numbered from 0")
         prompts = (prompt,) if isinstance(prompt, str) else tuple(prompt)
-        run = self._planned(prompts, options, sampler, length, dict(seed=seed, count=count, batch=batch, top=top))
+        run = self._planned(
+            prompts, options, sampler, length, {"seed": seed, "count": count, "batch": batch, "top": top}
+        )
         samples = [Sample(n, sample_seed(seed, n), run.request(n)) for n in range(first, first + count)]
         denoiser = text_denoiser(run, self.network, self.tokenizer)
         batches = (samples[start : start + batch] for start in range(0, count, batch))
