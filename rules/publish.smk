@@ -19,7 +19,7 @@ rule publish_run:
     benchmark:
         "results/benchmarks/publish_run/{run}.tsv"
     conda:
-        "../envs/analysis.yaml"
+        "../envs/publish.yaml"
     resources:
         mem_mb=2000,
         runtime=60,

@@ -40,7 +40,7 @@ def imports(path):
             yield node.module
 
 
-@pytest.mark.parametrize(("env", "extras"), [("analysis", []), ("models", ["models"])])
+@pytest.mark.parametrize(("env", "extras"), [("analysis", []), ("models", ["models"]), ("publish", ["publish"])])
 def test_conda_environments_equal_the_package(env, extras):
     document = yaml.safe_load((ROOT / "envs" / f"{env}.yaml").read_text())
     wanted = [*PROJECT["dependencies"], *(r for extra in extras for r in PROJECT["optional-dependencies"][extra])]

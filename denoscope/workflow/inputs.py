@@ -97,9 +97,12 @@ class Inputs:
         return [f"results/{run}/published.json" for run in runs]
 
     def catalogues(self, wildcards: Wildcards) -> list[str]:
-        """The catalogues of a run's animations."""
+        """A run's animations: the catalogues, and the grid of pictures."""
         run = wildcards.run
-        return [f"results/{run}/media/{shard}.json" for shard in self._jobs.shards(run, self._jobs.animated(run))]
+        text = self._jobs.runs[run].kind == "text"
+        grid = [] if text else [f"results/{run}/media/grid.gif", f"results/{run}/media/grid.mp4"]
+        shards = self._jobs.shards(run, self._jobs.animated(run))
+        return [*(f"results/{run}/media/{shard}.json" for shard in shards), *grid]
 
     def report(self, wildcards: Wildcards) -> list[str]:
         """Everything that the page shows, of every run."""

@@ -103,7 +103,7 @@ def make_training(
     if model.causal:
         return CausalTraining(*given)
     if model.recipe.adaptive:
-        _count_frequencies(network, streams[0], tokenizer.size)
+        _count_frequencies(network, streams[0])
     assert tokenizer.mask_id is not None
     return MaskedTraining(*given, mask_id=tokenizer.mask_id)
 
@@ -135,9 +135,9 @@ def _tokenizer(model: TextModel, split: Split) -> TextTokenizer:
     return wrapped(train_tokenizer(split.train, int(model.network["vocab_size"])))
 
 
-def _count_frequencies(network: nn.Module, stream: Tensor, size: int) -> None:
+def _count_frequencies(network: nn.Module, stream: Tensor) -> None:
     assert isinstance(network, MDLM)
-    network.importance.token_frequency_prior.copy_(Unigram(stream, size).probability)
+    network.importance.token_frequency_prior.copy_(Unigram(stream, network.config.vocab_size).probability)
 
 
 def _facts(training: TextTraining, weights: Path, minutes: float, threads: int) -> dict[str, Any]:
