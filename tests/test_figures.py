@@ -17,6 +17,7 @@ from denoscope.denoisers.edm.classes import imagenet_classes
 from denoscope.report.colours import CLASSES
 from denoscope.report.figures import STROKES, draw_grid, draw_maps, draw_quality, draw_similarity, draw_steps
 from denoscope.sampling import shard as sampling
+from denoscope.settings.render import PictureRender
 from denoscope.trace.reader import Trace
 from denoscope.workflow.jobs import Jobs
 
@@ -159,7 +160,7 @@ def jobs(labels, names, rows=10, columns=8, asked=None):
         return {"label": labels[sample], "class": names[labels[sample]]}
 
     run = SimpleNamespace(
-        samples=SimpleNamespace(count=len(labels)), render=SimpleNamespace(rows=rows, columns=columns), request=request
+        samples=SimpleNamespace(count=len(labels)), render=PictureRender(rows=rows, columns=columns), request=request
     )
     return Jobs(SimpleNamespace(runs={"run": run}))
 
@@ -197,6 +198,6 @@ def test_a_full_grid_asks_for_no_more_labels_and_only_once():
 
 def test_samples_without_classes_are_one_row():
     run = SimpleNamespace(
-        samples=SimpleNamespace(count=3), render=SimpleNamespace(rows=2, columns=2), request=lambda sample: {}
+        samples=SimpleNamespace(count=3), render=PictureRender(rows=2, columns=2), request=lambda sample: {}
     )
     assert Jobs(SimpleNamespace(runs={"run": run})).grid("run") == {"": [0, 1]}

@@ -56,7 +56,7 @@ def test_a_training_repeats_itself(training, tmp_path):
 
 
 def test_a_stopped_training_goes_on_where_it_was(training, tmp_path, monkeypatch):
-    monkeypatch.setattr("denoscope.training.edm.SAVED_EVERY", 4)
+    monkeypatch.setattr("denoscope.training.loop.Training.saved_every", 4)
     whole, cut, again = training(10), training(10), training(10)
     whole.run(tmp_path / "whole", "w")
     advance, left = cut._advance, iter(range(5))
@@ -76,7 +76,7 @@ def test_a_stopped_training_goes_on_where_it_was(training, tmp_path, monkeypatch
 
 
 def test_what_another_recipe_left_is_not_taken_up(training, tmp_path, monkeypatch):
-    monkeypatch.setattr("denoscope.training.edm.SAVED_EVERY", 2)
+    monkeypatch.setattr("denoscope.training.loop.Training.saved_every", 2)
     training(4).run(tmp_path, "a")
     other = training(5)
     other.run(tmp_path, "b")
@@ -86,7 +86,7 @@ def test_what_another_recipe_left_is_not_taken_up(training, tmp_path, monkeypatc
 @pytest.mark.parametrize("what", ["network", "PyTorch version", "denoscope version"])
 def test_what_another_network_or_version_left_is_not_taken_up(training, tmp_path, monkeypatch, caplog, what):
     """Not even where all tensors would fit."""
-    monkeypatch.setattr("denoscope.training.edm.SAVED_EVERY", 2)
+    monkeypatch.setattr("denoscope.training.loop.Training.saved_every", 2)
     caplog.set_level(logging.INFO)
     training(4).run(tmp_path, "a")
     config = json.loads(SMALL)
@@ -106,7 +106,7 @@ def test_what_another_network_or_version_left_is_not_taken_up(training, tmp_path
 
 def test_what_an_older_denoscope_left_is_not_taken_up(training, tmp_path, monkeypatch, caplog):
     """Its states said nothing of the network."""
-    monkeypatch.setattr("denoscope.training.edm.SAVED_EVERY", 2)
+    monkeypatch.setattr("denoscope.training.loop.Training.saved_every", 2)
     caplog.set_level(logging.INFO)
     training(4).run(tmp_path, "a")
     state = torch.load(tmp_path / "training.pt", weights_only=True)
@@ -137,7 +137,7 @@ def test_loss_at_the_start_is_that_of_predicting_nothing(training):
     noise = torch.randn(x.shape, generator=generator) * sigma
     skip, out = 0.25 / (sigma**2 + 0.25), sigma * 0.5 / (sigma**2 + 0.25).sqrt()
     expected = ((skip * (x + noise) - x) / out).square().mean()
-    assert made.holdout_loss() == pytest.approx(float(expected), rel=1e-4)
+    assert made.judgement() == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_holdout_is_apart_from_training():
