@@ -95,7 +95,7 @@ def test_what_another_network_or_version_left_is_not_taken_up(training, tmp_path
     elif what == "PyTorch version":
         monkeypatch.setattr("torch.__version__", "0.1")
     else:
-        monkeypatch.setattr("denoscope.training.state.__version__", "0")
+        monkeypatch.setattr("denoscope.training.loop.__version__", "0")
     fresh, other = training(4, json.dumps(config)), training(4, json.dumps(config))
     fresh.run(tmp_path / "fresh", "b")
     other.run(tmp_path, "c")
@@ -117,11 +117,8 @@ def test_what_an_older_denoscope_left_is_not_taken_up(training, tmp_path, monkey
 
 
 def test_learning_rate_rises_holds_and_falls(training):
-    made = training(100)
-    made.recipe = made.recipe.model_copy(update={"warmup": 10})
-    rates = []
-    for made.step in range(100):
-        rates.append(made._rate())
+    recipe = training(100).recipe.model_copy(update={"warmup": 10, "learning_rate": 1.0})
+    rates = [recipe.rate(step) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
     assert rates[9:50] == [1.0] * 41
     assert all(a > b for a, b in zip(rates[51:], rates[52:], strict=False))
