@@ -14,10 +14,13 @@ from torch import Tensor, nn
 from denoscope.checkpoints.manifest import WEIGHTS
 from denoscope.checkpoints.weights import assign_weights, tied_names
 
+HEADS = (("lm_head",), ("cls",), ("embed_out",), ("head", "decoder"))
+"""What turns the last hidden state into logits, by the parts that models call it."""
 NORMS = (
     "roberta_prelayernorm.LayerNorm",
     "transformer.ln_f",
     "model.norm",
+    "model.final_norm",
     "gpt_neox.final_layer_norm",
     "model.decoder.final_layer_norm",
 )
@@ -67,14 +70,14 @@ def lm_head(network: nn.Module) -> Callable[[Tensor], Tensor]:
         ValueError: it is not known where this model has them.
     """
     modules = dict(network.named_modules())
-    heads = [modules[name] for name in ("lm_head", "cls", "embed_out") if name in modules]
+    heads = [[modules[name] for name in parts] for parts in HEADS if modules.keys() >= set(parts)]
     norms = [modules[name] for name in NORMS if name in modules]
     if not heads:
         raise ValueError(
             f"no head is known of {type(network).__name__}: set alternatives.lens to false; its modules: "
             f"{', '.join(name for name, _ in network.named_children())}"
         )
-    return nn.Sequential(*norms, heads[0])
+    return nn.Sequential(*norms, *heads[0])
 
 
 def renamed(network: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
