@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
+import torch
 from torch import Tensor
 
 from denoscope.denoisers.text.schedules import EPS, masked_shares, mdlm_times
@@ -29,6 +30,7 @@ from denoscope.denoisers.text.transitions import (
     removal,
     uncertainty_guided,
 )
+from denoscope.networks.importance import sharpened
 
 Transition = Callable[[Canvas, Tensor, Tensor | None], Tensor]
 """``(canvas, log_p, importance) → tokens``."""
@@ -70,7 +72,8 @@ def _plain(step: Callable[[Canvas, Tensor], Tensor]) -> Transition:
 def _by_importance(settings: Uncertainty, left: int) -> Transition:
     def step(canvas: Canvas, log_p: Tensor, importance: Tensor | None) -> Tensor:
         assert importance is not None
-        return uncertainty_guided(canvas, log_p, importance, left, settings)
+        time = torch.full(importance.shape[:1], left / settings.steps, device=importance.device)
+        return uncertainty_guided(canvas, log_p, sharpened(importance, time), left, settings)
 
     return step
 
