@@ -24,13 +24,13 @@ from denoscope.commands.film_options import pace
 from denoscope.commands.recipes import MODELS, texts_of
 from denoscope.commands.writing_options import SAMPLERS
 from denoscope.denoisers.registry import run_settings
+from denoscope.networks.text import build_network
 from denoscope.render.encode import frame_delays
 from denoscope.sampling.order import ShardOrder
 from denoscope.sampling.shard import make_shard
 from denoscope.text.changes import Change
 from denoscope.text.tokenizer import TokenizerError
 from denoscope.trace.reader import Trace
-from denoscope.training.text.networks import build_network
 from denoscope.training.text.vocabulary import train_tokenizer
 from denoscope.training.write import write_halved
 from denoscope.writing import WritingError, load_text_model

@@ -62,7 +62,7 @@ def test_importance_sharpens_towards_the_end():
 
 
 def test_a_samples_importance_does_not_depend_on_its_batch():
-    from denoscope.training.text.networks import build_network
+    from denoscope.networks.text import build_network
 
     torch.manual_seed(0)
     estimator = build_network("mdlm", NETWORKS["atat"]).eval().importance
@@ -100,7 +100,7 @@ def test_published_files_of_transformers_load_whatever_they_leave_out_or_add(tmp
     [("mdlm", "backbone.blocks.*"), ("masked_lm", "*.attention.self"), ("causal_lm", "transformer.h.*.attn")],
 )
 def test_whole_attention_matrices_are_read_and_sum_to_one(tmp_path, name, layers):
-    from denoscope.training.text.networks import build_network
+    from denoscope.networks.text import build_network
 
     torch.manual_seed(0)
     network = build_network(name, NETWORKS[name]).eval()

@@ -14,7 +14,7 @@ from denoscope.training.text.corpus import CorpusError, read_corpus
 from denoscope.training.text.judge import baseline_losses, level_masks, masked_losses
 from denoscope.training.text.masking import adaptive_chances, draw_levels, draw_masks, draw_prefixes
 from denoscope.training.text.recipe import LEVELS, Adaptive, Default, Phase, TextFile, TextRecipe
-from denoscope.training.text.train import judge_text, make_training, read_text_model, train_text
+from denoscope.training.text.train import corpus_sha256, judge_text, make_training, read_text_model, train_text
 from denoscope.training.text.vocabulary import train_tokenizer
 from denoscope.training.text.windows import all_windows, random_windows, token_stream
 
@@ -227,11 +227,13 @@ def test_a_bundled_model_is_ahead_of_counting_and_as_good_as_its_card_says(name)
     assert file_entry(folder / "model.safetensors") == scores["weights"]
     assert sum(path.stat().st_size for path in folder.iterdir()) < 8e6
     model = read_text_model((folder / "config.json").read_text(), (folder / "recipe.yaml").read_text())
-    found = judge_text(model, folder, read_corpus(model.recipe.corpus, model.recipe.seed))
+    split = read_corpus(model.recipe.corpus, model.recipe.seed)
+    found = judge_text(model, folder, split)
+    # Python's help is another text in other versions of Python: then its figures are others, too.
+    near = 0.002 if corpus_sha256(split) == scores["corpus_sha256"] else 0.3
     for level, loss in found["holdout"].items():
         assert loss < found["unigram"][level], level
         if level == "next" or float(level.removeprefix("mask_")) <= 0.5:
             assert loss < found["bigram"][level], level
-        # Python's help is another text in other versions of Python: then its figures are others, too.
-        assert loss == pytest.approx(scores["holdout"][level], abs=0.15)
+        assert loss == pytest.approx(scores["holdout"][level], abs=near)
         assert f"{scores['holdout'][level]:.3f}" in (folder / "README.md").read_text()

@@ -14,8 +14,8 @@ from denoscope.checkpoints.manifest import write_manifest
 from denoscope.denoisers.noise import sample_seed
 from denoscope.denoisers.protocol import Sample
 from denoscope.denoisers.registry import loader
+from denoscope.networks.text import build_network
 from denoscope.text.tokenizer import wrapped
-from denoscope.training.text.networks import build_network
 from denoscope.training.text.vocabulary import train_tokenizer
 
 TEXTS = ["The function returns a list of names.", "If the value is None, an error is raised; see below."] * 4

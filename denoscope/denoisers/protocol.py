@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -46,6 +46,14 @@ class Recorder(Protocol):
 
     def forward(self, step: int, branch: str, time: float) -> AbstractContextManager[None]:
         """Enclose one network evaluation at ``step``; the layers that run inside are recorded."""
+
+
+class Unrecorded:
+    """A recorder for those who only want the samples."""
+
+    def forward(self, step: int, branch: str, time: float) -> AbstractContextManager[None]:
+        """Enclose nothing."""
+        return nullcontext()
 
 
 class Denoiser(Protocol):

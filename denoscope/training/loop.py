@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
@@ -34,6 +35,8 @@ class Training(ABC):
         self.average = copy.deepcopy(network).eval().requires_grad_(False)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.step = 0
+        self.seconds = 0.0
+        """That all attempts took, as far as they were saved."""
         self.losses: list[float] = []
         self.judged: list[tuple[int, Any]] = []
         self._config = config
@@ -60,11 +63,13 @@ class Training(ABC):
         """Train to the recipe's last step; what is saved in ``folder`` on the way lets a killed training go on."""
         torch.set_rng_state(self._dropout_state)  # dropout draws from the global generator
         restore(self, folder)
+        before, started = self.seconds, time.perf_counter()
         with Heartbeat(folder, job, self.recipe.steps, unit="step") as progress:
             progress.advance(self.step, fresh=False)
             while self.step < self.recipe.steps:
                 self._advance()
                 progress.advance()
+                self.seconds = before + time.perf_counter() - started
                 if self.step % self.judged_every == 0 or self.step == self.recipe.steps:
                     self.judged.append((self.step, self.judgement()))
                     self.tell(self.step)

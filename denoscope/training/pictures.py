@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +29,11 @@ def train_pictures(name: str, config: str, recipe_text: str, folder: Path, threa
     trained, holdout = real.split(recipe.data.holdout, recipe.seed)
     training = EDMTraining(card.network, recipe, trained, holdout)
     partial = folder.with_name(folder.name + ".partial")
-    minutes = _train(training, partial, name)
+    training.run(partial, f"train {name}")
     weights = folder / WEIGHTS
     write_halved(training.average, weights)
-    log.info("trained in %.1f minutes; judging", minutes)
-    scores = {**_facts(training, weights, minutes, threads), **judge(weights, card, recipe, real, trained)}
+    log.info("trained in %.1f minutes; judging", training.seconds / 60)
+    scores = {**_facts(training, weights, threads), **judge(weights, card, recipe, real, trained)}
     write_text(folder / "config.json", config)
     write_text(folder / "recipe.yaml", recipe_text)
     draw_losses(folder / "loss.png", training.losses, training.judged)
@@ -44,21 +43,14 @@ def train_pictures(name: str, config: str, recipe_text: str, folder: Path, threa
     shutil.rmtree(partial)
 
 
-def _train(training: EDMTraining, partial: Path, name: str) -> float:
-    """Train to the end; the minutes that it took."""
-    started = time.perf_counter()
-    training.run(partial, f"train {name}")
-    return (time.perf_counter() - started) / 60
-
-
-def _facts(training: EDMTraining, weights: Path, minutes: float, threads: int) -> dict[str, Any]:
+def _facts(training: EDMTraining, weights: Path, threads: int) -> dict[str, Any]:
     """What the scores say of the training itself."""
     return {
         "parameters": parameter_count(training.network),
         "weights": file_entry(weights),
         "data": {"trained": len(training.train_images.labels), "holdout": len(training.holdout_images.labels)},
         "training": {
-            "minutes": round(minutes, 1),
+            "minutes": round(training.seconds / 60, 1),
             "threads": threads,
             "torch": torch.__version__.partition("+")[0],
             "holdout_losses": [[step, round(loss, 5)] for step, loss in training.judged],

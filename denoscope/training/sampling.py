@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import torch
 from torch import Tensor
 
 from denoscope.denoisers.edm.denoiser import EDMDenoiser
 from denoscope.denoisers.edm.settings import Sampler
 from denoscope.denoisers.noise import sample_seed
-from denoscope.denoisers.protocol import Sample
+from denoscope.denoisers.protocol import Sample, Unrecorded
 from denoscope.networks.dhariwal import EDMPrecond
 
 BATCH = 50
-
-
-class _Deaf:
-    """A recorder that records nothing."""
-
-    def forward(self, step: int, branch: str, time: float) -> nullcontext[None]:
-        return nullcontext()
 
 
 def balanced_samples(network: EDMPrecond, sampler: Sampler, count: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -29,5 +20,5 @@ def balanced_samples(network: EDMPrecond, sampler: Sampler, count: int, seed: in
     requests = [Sample(i, sample_seed(seed, i), {"label": i % network.config.label_dim}) for i in range(count)]
     with torch.inference_mode():
         batches = [requests[start : start + BATCH] for start in range(0, count, BATCH)]
-        finals = [list(denoiser.sample(batch, _Deaf()))[-1].state for batch in batches]
+        finals = [list(denoiser.sample(batch, Unrecorded()))[-1].state for batch in batches]
     return torch.cat(finals).float(), torch.tensor([sample.request["label"] for sample in requests])

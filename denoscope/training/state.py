@@ -27,6 +27,7 @@ def save(training: Training, folder: Path) -> None:
         "generator": training.generator.get_state(),
         "global_generator": torch.get_rng_state(),
         "step": training.step,
+        "seconds": training.seconds,
         "losses": training.losses,
         "judged": training.judged,
     }
@@ -49,5 +50,6 @@ def restore(training: Training, folder: Path) -> None:
     training.optimiser.load_state_dict(state["optimiser"])
     training.generator.set_state(state["generator"])
     torch.set_rng_state(state["global_generator"])
+    training.seconds = state["seconds"]
     training.step, training.losses, training.judged = state["step"], state["losses"], state["judged"]
     log.info("continuing at step %d", training.step)

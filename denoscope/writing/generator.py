@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from denoscope.denoisers.noise import sample_seed
-from denoscope.denoisers.protocol import Denoiser, Sample
+from denoscope.denoisers.protocol import Denoiser, Sample, Unrecorded
+from denoscope.denoisers.registry import denoiser_around
 from denoscope.denoisers.text.text_run import TextRun
+from denoscope.networks.text import build_network, load_network, sequence_length
 from denoscope.text.pieces import token_table
 from denoscope.text.tokenizer import read_tokenizer
-from denoscope.training.text.networks import build_network, load_network, sequence_length
-from denoscope.writing.denoisers import text_denoiser
 from denoscope.writing.errors import WritingError
 from denoscope.writing.planned import planned_run, with_length
 from denoscope.writing.result import GeneratedText, collected
@@ -103,7 +102,7 @@ class TextGenerator:
             prompts, options, sampler, length, {"seed": seed, "count": count, "batch": batch, "top": top}
         )
         samples = [Sample(n, sample_seed(seed, n), run.request(n)) for n in range(first, first + count)]
-        denoiser = text_denoiser(run, self.network, self.tokenizer)
+        denoiser = denoiser_around(self.family, self.network, self.tokenizer, run.family_settings())
         batches = (samples[start : start + batch] for start in range(0, count, batch))
         return [text for part in batches for text in self._written(denoiser, part, batch)]
 
@@ -125,14 +124,6 @@ class TextGenerator:
         """The texts of a batch, which is padded so that every evaluation has the same shape."""
         padded = [*samples, *[samples[-1]] * (size - len(samples))]
         with torch.inference_mode():
-            steps = list(denoiser.sample(padded, _Unrecorded()))
+            steps = list(denoiser.sample(padded, Unrecorded()))
         texts = [outcome["text"] for outcome in denoiser.outcome(steps[-1])]
         return collected(samples, steps, texts, denoiser.describes["mask_id"], self._table)
-
-
-class _Unrecorded:
-    """Records nothing of what the network does inside."""
-
-    def forward(self, step: int, branch: str, time: float) -> AbstractContextManager[None]:
-        """Enclose one evaluation of the network."""
-        return nullcontext()

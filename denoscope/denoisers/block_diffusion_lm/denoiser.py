@@ -18,6 +18,7 @@ from denoscope.denoisers.block_diffusion_lm.windows import columns, placed
 from denoscope.denoisers.block_diffusion_lm.writers import writer_for
 from denoscope.denoisers.block_diffusion_lm.writing import Question, Writer, Writing
 from denoscope.denoisers.protocol import Recorder, Sample, Step
+from denoscope.denoisers.text.denoiser import TextDenoiser
 from denoscope.denoisers.text.lens import Lens
 from denoscope.denoisers.text.records import token_records, token_scalars
 from denoscope.networks.block_lm import load_block_lm
@@ -25,7 +26,7 @@ from denoscope.text.tokenizer import TextTokenizer, read_tokenizer
 from denoscope.trace.schema import ENTROPY
 
 
-class BlockDiffusionDenoiser:
+class BlockDiffusionDenoiser(TextDenoiser):
     """Pipelines that write one text each, whose network is evaluated for all of them at once.
 
     Every sample has a pipeline with a generator of its own, on the network's device. Where a pipeline would evaluate
@@ -45,8 +46,8 @@ class BlockDiffusionDenoiser:
     def __init__(
         self, writer: Writer, tokenizer: TextTokenizer, *, steps: int, length: int, top: int, lens: Sequence[str] = ()
     ) -> None:
-        self.network, self.tokenizer, self.steps = writer.network, tokenizer, steps
-        self.describes = {"kind": "text", "mask_id": writer.mask_id, "offset": 0}
+        super().__init__(tokenizer, writer.mask_id)
+        self.network, self.steps = writer.network, steps
         self._writer, self._length, self._top = writer, length, top
         self._starts = torch.zeros(0)
         self._lens = Lens(self.network, lens, lambda hidden: writer.read(hidden, self._starts))
@@ -74,14 +75,6 @@ class BlockDiffusionDenoiser:
                 raise RuntimeError(f"a pipeline asks for more than the {self.steps} evaluations that were planned")
             state = torch.stack([text.state for text in texts])
         yield Step(self.steps, 0.0, state, scalars=token_scalars(state, free, self._writer.mask_id, None))
-
-    def previews(self, step: Step) -> dict[str, Tensor]:
-        """Nothing: text is no picture."""
-        return {}
-
-    def outcome(self, last: Step) -> list[dict[str, Any]]:
-        """The text of each sample."""
-        return [{"text": self.tokenizer.decode(row)} for row in last.state.tolist()]
 
     def _started(self, sample: Sample, stack: ExitStack) -> Writing:
         """A sample's pipeline at its first evaluation; the stack ends it."""

@@ -69,15 +69,7 @@ class BlockDiffusionRun(TextRun):
 
     def facts(self) -> dict[str, str]:
         """The sampler, the network and the length."""
-        said = (
-            f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}"
-            for key, value in self.sampler.model_dump(exclude={"name"}, exclude_none=True).items()
-        )
-        return {
-            "Sampler": ", ".join([self.sampler.name, *said]),
-            "Network": f"{self.model.title}, {self.dtype}",
-            "Text": f"{self.total} tokens a sample, prompt included; {len(self.all_prompts)} prompts in turn",
-        }
+        return self.told(self.sampler.name, self.sampler.model_dump(exclude={"name"}, exclude_none=True))
 
     def problems(self) -> Iterator[Problem]:
         """Samplers that are not the model's, lengths that they cannot fill, prompts that they cannot begin with."""

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from denoscope.checkpoints.manifest import read_manifest
 from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.protocol import Recorder, Sample, Step
+from denoscope.denoisers.text.denoiser import TextDenoiser
 from denoscope.denoisers.text.draw import choose
 from denoscope.denoisers.text.lens import Lens
 from denoscope.denoisers.text.prompts import require_room
@@ -25,7 +26,7 @@ UNWRITTEN = -1
 """What the state holds where nothing is written yet."""
 
 
-class CausalDenoiser:
+class CausalDenoiser(TextDenoiser):
     """An autoregressive model beside the diffusion ones.
 
     Every step is one evaluation of the whole text, padded to its full length: without a cache of keys and values each
@@ -53,8 +54,8 @@ class CausalDenoiser:
         top: int,
         lens: Sequence[str] = (),
     ) -> None:
-        self.network, self.tokenizer, self.sampler, self.length = network, tokenizer, sampler, length
-        self.describes = {"kind": "text", "mask_id": UNWRITTEN, "offset": 1}
+        super().__init__(tokenizer, UNWRITTEN, offset=1)
+        self.network, self.sampler, self.length = network, sampler, length
         self._top = top
         self._forbidden = torch.tensor(tokenizer.special, dtype=torch.long)
         self._device = next(network.parameters()).device
@@ -75,14 +76,6 @@ class CausalDenoiser:
             yield Step(step, time, tokens, scalars=scalars, records=records)
             tokens = self._written(tokens, log_p, noise)
         yield Step(steps, 0.0, tokens, scalars=token_scalars(tokens, free, UNWRITTEN, None))
-
-    def previews(self, step: Step) -> dict[str, Tensor]:
-        """Nothing: text is no picture."""
-        return {}
-
-    def outcome(self, last: Step) -> list[dict[str, Any]]:
-        """The text of each sample."""
-        return [{"text": self.tokenizer.decode(row)} for row in last.state.tolist()]
 
     def _next(self, tokens: Tensor) -> Tensor:
         """Log-probabilities of the token at each position given those before it: ``[batch, length, vocabulary]``.
@@ -125,8 +118,10 @@ def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dt
     network = build_lm(settings["network"], causal=True)
     read_manifest(checkpoint)
     load_lm(network, checkpoint, device, dtype)
-    tokenizer = read_tokenizer(checkpoint.with_name(settings["tokenizer"]))
-    sampler = LeftToRight.model_validate(settings["sampler"])
-    return CausalDenoiser(
-        network.eval(), tokenizer, sampler, length=settings["length"], top=settings["top"], lens=settings["lens"]
-    )
+    return make_denoiser(network.eval(), read_tokenizer(checkpoint.with_name(settings["tokenizer"])), settings)
+
+
+def make_denoiser(network: nn.Module, tokenizer: TextTokenizer, settings: Mapping[str, Any]) -> CausalDenoiser:
+    """The denoiser around a model that is loaded already."""
+    asked = {key: settings[key] for key in ("length", "top", "lens")}
+    return CausalDenoiser(network, tokenizer, LeftToRight.model_validate(settings["sampler"]), **asked)

@@ -32,24 +32,17 @@ class CausalLMRun(TextRun):
     def facts(self) -> dict[str, str]:
         """The sampler, the network and the length."""
         choice = self.sampler.choice.model_dump(exclude_none=True)
-        said = ", ".join(
-            f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in choice.items()
-        )
-        return {
-            "Sampler": f"{self.sampler.name}, {self.sampler.new_tokens} new tokens, {said}",
-            "Network": f"{self.model.title}, {self.dtype}",
-            "Text": f"at most {self.total} tokens a sample, prompt included; {len(self.all_prompts)} prompts in turn",
-        }
+        return self.told(self.sampler.name, {"new_tokens": self.sampler.new_tokens, **choice})
 
     def problems(self) -> Iterator[Problem]:
         """More tokens than fit, prompts that cannot be read."""
         yield from self.text_problems()
         if self.total > self.model.window:
             yield ("length",), f"the network sees {self.model.window} tokens at once: lower it"
-        if self.sampler.new_tokens >= self.total:
+        if self.sampler.new_tokens > self.total:
             yield (
                 ("sampler", "new_tokens"),
-                f"a text has {self.total} tokens, the prompt included: write at most {self.total - 1}",
+                f"a text has {self.total} tokens, the prompt included: write at most {self.total}",
             )
 
 

@@ -18,19 +18,21 @@ from denoscope.text.tokenizer import TextTokenizer, TokenizerError, read_tokeniz
 
 def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dtype: torch.dtype) -> MaskedDenoiser:
     """Build the network that ``settings`` describe and load the folder's weights, every tensor accounted for."""
-    described = dict(settings["network"])
-    asked = described.pop("mask_id", None)
-    config = DiTConfig.model_validate(described)
+    described = {key: value for key, value in settings["network"].items() if key != "mask_id"}
     with torch.device("meta"):
-        network = MDLM(config)
+        network = MDLM(DiTConfig.model_validate(described))
     load_weights(network, checkpoint, device, dtype)
-    network.eval()
-    tokenizer = read_tokenizer(checkpoint.with_name(settings["tokenizer"]))
+    return make_denoiser(network.eval(), read_tokenizer(checkpoint.with_name(settings["tokenizer"])), settings)
+
+
+def make_denoiser(network: MDLM, tokenizer: TextTokenizer, settings: Mapping[str, Any]) -> MaskedDenoiser:
+    """The denoiser around a network that is loaded already."""
+    config = network.config
     return MaskedDenoiser(
         network,
         network,
         tokenizer,
-        mask_of(tokenizer, config.vocab_size, asked),
+        mask_of(tokenizer, config.vocab_size, settings["network"].get("mask_id")),
         SAMPLER.validate_python(settings["sampler"]),
         length=settings["length"],
         window=config.model_length,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +11,7 @@ from torch.nn import functional as F
 
 from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.protocol import Recorder, Sample, Step
+from denoscope.denoisers.text.denoiser import TextDenoiser
 from denoscope.denoisers.text.lens import Lens
 from denoscope.denoisers.text.plans import plan
 from denoscope.denoisers.text.prompts import prompt_tokens, require_room
@@ -38,7 +38,7 @@ class Prediction:
     cached: Tensor | None
 
 
-class MaskedDenoiser:
+class MaskedDenoiser(TextDenoiser):
     """A network that guesses masked tokens, with a sampler.
 
     Args:
@@ -70,10 +70,9 @@ class MaskedDenoiser:
         lens: Sequence[str] = (),
         head: Function | None = None,
     ) -> None:
-        self.network, self.sampler, self.tokenizer = network, sampler, tokenizer
-        self.mask_id, self.length, self.window = mask_id, length, min(window, length)
+        super().__init__(tokenizer, mask_id)
+        self.network, self.sampler, self.length, self.window = network, sampler, length, min(window, length)
         self.caches = isinstance(sampler, (DDPMCache, ConfidenceParallel))
-        self.describes = {"kind": "text", "mask_id": mask_id, "offset": 0}
         self._logits, self._importance, self._top = logits, importance, top
         self._forbidden = torch.tensor(sorted({mask_id, *tokenizer.special}))
         self._device = next(network.parameters()).device
@@ -98,14 +97,6 @@ class MaskedDenoiser:
             tokens[:, window] = transitions[index % len(transitions)](canvas, found.log_p, found.importance)
         scalars = token_scalars(tokens, free, self.mask_id, None)
         yield Step(len(times) - 1, times[-1], tokens, scalars=scalars)
-
-    def previews(self, step: Step) -> dict[str, Tensor]:
-        """Nothing: text is no picture."""
-        return {}
-
-    def outcome(self, last: Step) -> list[dict[str, Any]]:
-        """The text of each sample."""
-        return [{"text": self.tokenizer.decode(row)} for row in last.state.tolist()]
 
     def log_probabilities(self, tokens: Tensor) -> Tensor:
         """SUBS without copying (Sahoo et al. 2024, section 3.2.3): masks and special tokens have no probability."""

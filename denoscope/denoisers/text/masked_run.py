@@ -27,18 +27,11 @@ class MaskedRun(TextRun):
 
     def facts(self) -> dict[str, str]:
         """The sampler, the network and the length."""
-        sampler = self.sampler.model_dump(exclude={"name", "choice"}, exclude_none=True)
         choice = getattr(self.sampler, "choice", None)
         chosen = choice.model_dump(exclude_none=True) if choice else {}
-        said = (
-            f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}"
-            for key, value in (sampler | chosen).items()
+        return self.told(
+            self.sampler.name, self.sampler.model_dump(exclude={"name", "choice"}, exclude_none=True) | chosen
         )
-        return {
-            "Sampler": ", ".join([self.sampler.name, *said]),
-            "Network": f"{self.model.title}, {self.dtype}",
-            "Text": f"{self.total} tokens a sample, prompt included; {len(self.all_prompts)} prompts in turn",
-        }
 
     def problems(self) -> Iterator[Problem]:
         """Lengths that the network or the sampler cannot fill, prompts that cannot be read."""

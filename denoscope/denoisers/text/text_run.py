@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -85,6 +85,15 @@ class TextRun(Run):
     def request(self, sample: int) -> dict[str, Any]:
         """The prompt of ``sample``; the prompts are repeated in turn."""
         return {"prompt": self.all_prompts[sample % len(self.all_prompts)]}
+
+    def told(self, sampler: str, values: Mapping[str, Any]) -> dict[str, str]:
+        """The sampler with its ``values``, the network and the length, in words."""
+        said = (f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in values.items())
+        return {
+            "Sampler": ", ".join([sampler, *said]),
+            "Network": f"{self.model.title}, {self.dtype}",
+            "Text": f"{self.total} tokens a sample, prompt included; {len(self.all_prompts)} prompts in turn",
+        }
 
     def family_settings(self) -> dict[str, Any]:
         """Network, sampler, length, what is kept of the probabilities, and where the tokenizer lies."""

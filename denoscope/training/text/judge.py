@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from denoscope.networks.text import Logits
 from denoscope.training.text.baselines import Bigram, Unigram
 from denoscope.training.text.masking import draw_masks
-from denoscope.training.text.networks import Logits
 from denoscope.training.text.recipe import LEVELS, TextRecipe
 
 AT_ONCE = 64

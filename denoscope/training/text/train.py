@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +18,13 @@ from torch import Tensor, nn
 from denoscope.checkpoints.manifest import TOKENIZER, WEIGHTS, file_entry
 from denoscope.networks.dhariwal import parameter_count
 from denoscope.networks.dit import MDLM
+from denoscope.networks.text import build_network, load_network, logits_of, sequence_length
 from denoscope.runtime.files import write_json
 from denoscope.text.tokenizer import TextTokenizer, read_tokenizer, wrapped
 from denoscope.training.text.baselines import Unigram
 from denoscope.training.text.card import draw_text_losses, write_text_card
 from denoscope.training.text.corpus import Split, read_corpus
 from denoscope.training.text.judge import baseline_losses, causal_losses, masked_losses
-from denoscope.training.text.networks import build_network, load_network, logits_of, sequence_length
 from denoscope.training.text.recipe import TextRecipe
 from denoscope.training.text.training import CausalTraining, MaskedTraining, Scalars, TextTraining
 from denoscope.training.text.vocabulary import train_tokenizer
@@ -74,15 +73,13 @@ def train_text(
     streams = token_stream(split.train, tokenizer), token_stream(split.holdout, tokenizer)
     training = make_training(model, tokenizer, streams, scalars)
     partial = folder.with_name(folder.name + ".partial")
-    started = time.perf_counter()
     training.run(partial, f"train {name}")
-    minutes = (time.perf_counter() - started) / 60
     write_halved(training.average, folder / WEIGHTS)
     tokenizer.base.save(str(folder / TOKENIZER))
     write_text(folder / "config.json", config)
     write_text(folder / "recipe.yaml", recipe)
-    facts = _facts(training, folder / WEIGHTS, minutes, threads)
-    scores = {**facts, "corpus_sha256": _digest(split), **judge_text(model, folder, split)}
+    facts = _facts(training, folder / WEIGHTS, threads)
+    scores = {**facts, "corpus_sha256": corpus_sha256(split), **judge_text(model, folder, split)}
     draw_text_losses(folder / "loss.png", training.losses, training.judged)
     write_json(folder / "scores.json", scores)
     write_text_card(folder / "README.md", name, config, model.recipe, scores)
@@ -140,13 +137,13 @@ def _count_frequencies(network: nn.Module, stream: Tensor) -> None:
     network.importance.token_frequency_prior.copy_(Unigram(stream, network.config.vocab_size).probability)
 
 
-def _facts(training: TextTraining, weights: Path, minutes: float, threads: int) -> dict[str, Any]:
+def _facts(training: TextTraining, weights: Path, threads: int) -> dict[str, Any]:
     return {
         "parameters": parameter_count(training.network),
         "weights": file_entry(weights),
         "data": {"trained": len(training.train_stream), "holdout": training.holdout.numel()},
         "training": {
-            "minutes": round(minutes, 1),
+            "minutes": round(training.seconds / 60, 1),
             "threads": threads,
             "torch": torch.__version__.partition("+")[0],
             "holdout_losses": [
@@ -156,6 +153,6 @@ def _facts(training: TextTraining, weights: Path, minutes: float, threads: int) 
     }
 
 
-def _digest(split: Split) -> str:
+def corpus_sha256(split: Split) -> str:
     """SHA-256 of the text: Python's help differs between versions of Python."""
     return hashlib.sha256("\0".join((*split.train, "", *split.holdout)).encode()).hexdigest()

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from denoscope.networks.importance import ImportanceEstimator
+from denoscope.networks.text import Logits, logits_of
 from denoscope.training.loop import Training
 from denoscope.training.text.judge import causal_losses, masked_losses, next_token_loss
 from denoscope.training.text.masking import adaptive_chances, draw_levels, draw_masks, draw_prefixes
-from denoscope.training.text.networks import Logits, logits_of
 from denoscope.training.text.recipe import TextRecipe
 from denoscope.training.text.windows import all_windows, random_windows
 
