@@ -21,13 +21,9 @@ from denoscope.render.tokens.header import caption
 from denoscope.render.tokens.heat import Heat, shades
 from denoscope.render.tokens.pane import TokenPane
 from denoscope.text.trajectory import TextTrajectory
+from denoscope.writing import load_text_model
 
-STEPS, PROMPT, FPS = 64, 4, 5
-TEXT = (
-    "The keeper of the light house wrote in his journal every evening : the storm came from the north , three ships "
-    "passed before mid night , and the lamp had burn ed for twenty seven years through winter s so cold that its oil "
-    "thick ened , until nobody remember ed who had built the tower or why its stairs had so many steps ."
-)
+STEPS, FPS = 64, 5
 GROUNDS = np.array([[239] * 3, [255] * 3, [179, 226, 213], [239] * 3, [248, 226, 179], [255] * 3]) / 255
 
 
@@ -80,19 +76,9 @@ bytes_compact, bytes_detailed = partial(_bytes, *COMPACT), partial(_bytes, *DETA
 
 @cache
 def trajectory() -> TextTrajectory:
-    """A text that appears in random order, with made-up values that wander from step to step and calm down."""
-    words = TEXT.split()[:64]
-    generator = np.random.default_rng(0)
-    ranks = np.concatenate([np.zeros(PROMPT), 1 + generator.permutation(len(words) - PROMPT)])
-    visible = ranks <= np.linspace(0, len(words) - PROMPT, STEPS + 1)[:, None]
-    wander = generator.normal(0, 1, (1, len(words))) + generator.normal(0, 0.1, (2, STEPS, len(words))).cumsum(axis=1)
-    return TextTrajectory.from_strings(
-        [[f" {word}" if seen else "[MASK]" for word, seen in zip(words, row, strict=True)] for row in visible],
-        prompt=PROMPT,
-        times=np.linspace(1, 0, STEPS + 1),
-        importance=1 / (1 + np.exp(-wander[0])),
-        entropy=np.where(visible[:-1], np.nan, 3 * np.exp(wander[1] / 2) * np.linspace(1, 0.3, STEPS)[:, None]),
-    )
+    """A text of the bundled ATAT, with the importance and the entropy of every token at every step."""
+    model = load_text_model("prose-atat")
+    return model.generate("The function returns", length=64, steps=STEPS)[0].trajectory
 
 
 def _matplotlib(animation: Animation) -> list[np.ndarray]:
