@@ -7,9 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from denoscope.checkpoints.manifest import TOKENIZER
 from denoscope.maps.files import MAP, NEIGHBORS, read_map, read_neighbors, read_setting
 from denoscope.maps.neighbors import Neighbors
+from denoscope.maps.tokens import token_frame
 from denoscope.runtime.files import read_json
+from denoscope.text.pieces import token_table
 from denoscope.trace import schema
 from denoscope.trace.index import RUN
 from denoscope.trace.reader import Trace, TraceArray
@@ -76,6 +79,30 @@ class Run(Trace):
         folder = self._require_map(layer)
         steps = read_map(folder)[1]["steps"]
         return dict(zip(steps, read_neighbors(folder / NEIGHBORS, space), strict=True))
+
+    def tokens_of(self, texts: int) -> pd.DataFrame:
+        """One row a token of the first ``texts``: ``sample, position, token, prompt, revealed``.
+
+        Raises:
+            ValueError: the run has no ``tokenizer.json``: it makes no texts.
+        """
+        return token_frame(self.states, texts, token_table(self.folder / TOKENIZER))
+
+    def token_map(self, layer: str) -> pd.DataFrame:
+        """A layer's map of single tokens: ``sample, position, token, prompt, revealed``, then as :meth:`map`.
+
+        Raises:
+            KeyError: there is no such map; the message lists those that there are.
+        """
+        folder = self.folder / "token_maps"
+        if not (folder / layer / MAP).exists():
+            there = [name for name in self.token_layers if (folder / name / MAP).exists()]
+            raise KeyError(f"layer '{layer}' has no map of tokens; such a map have: {', '.join(there) or 'none'}")
+        frame, about = read_map(folder / layer)
+        points = self.tokens_of(int(about["fit"]) // self.states.shape[2])
+        joined = points.join(frame.drop(columns="placed").set_index("sample"), how="right").reset_index(drop=True)
+        joined.attrs.update(about)
+        return joined
 
     def _map_folder(self, layer: str) -> Path:
         return self.folder / "maps" / layer

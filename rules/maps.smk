@@ -1,7 +1,7 @@
 """Maps of activations.
 
 REQUIRED: the shards that hold the samples to map.
-OUTPUT: results/{run}/maps/{layer}/, results/{run}/quality.parquet and results/{run}/similarity.parquet.
+OUTPUT: results/{run}/maps/{layer}/, results/{run}/token_maps/{layer}/, results/{run}/quality.parquet and results/{run}/similarity.parquet.
 """
 
 
@@ -27,6 +27,30 @@ rule embed_layer:
         cfg=cfg.embed_layer,
     script:
         "../scripts/embed_layer.py"
+
+
+rule embed_tokens:
+    """The same of the single tokens of a run's first texts."""
+    input:
+        tensors=inputs.token_tensors,
+    output:
+        map="results/{run}/token_maps/{layer}/map.parquet",
+        neighbors="results/{run}/token_maps/{layer}/neighbors.safetensors",
+        features="results/{run}/token_maps/{layer}/features.safetensors",
+    log:
+        "results/logs/embed_tokens/{run}/{layer}.log",
+    benchmark:
+        "results/benchmarks/embed_tokens/{run}/{layer}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        cfg=cfg.embed_tokens,
+    script:
+        "../scripts/embed_tokens.py"
 
 
 rule project_layer:

@@ -16,4 +16,5 @@ with job(snakemake.log[0], snakemake.threads):
     cfg = snakemake.params.cfg
     trace = Trace([Path(path).parent for path in snakemake.input.tensors])
     folder = Path(snakemake.output.map).parent
-    map_layer(trace, snakemake.wildcards.layer, Maps.model_validate(cfg["maps"]), cfg["fit"], folder)
+    layer = snakemake.wildcards.layer
+    map_layer(trace.activations(layer), layer, Maps.model_validate(cfg["maps"]), cfg["fit"], folder)

@@ -386,7 +386,7 @@ def run(tmp_path_factory):
 
 
 def test_a_layers_map_says_what_it_is(run, tmp_path):
-    map_layer(run, "1", SETTINGS, 120, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 120, tmp_path)
     points, about = files.read_map(tmp_path)
     assert points.columns.tolist() == ["sample", "step", "x", "y", "cluster", "outlier", "preservation", "placed"]
     assert len(points) == 3 * 120
@@ -403,7 +403,7 @@ def test_a_layers_map_says_what_it_is(run, tmp_path):
 
 
 def test_new_samples_of_a_run_are_placed_on_its_old_map(run, tmp_path, monkeypatch):
-    map_layer(run, "1", SETTINGS, 80, tmp_path / "map")
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path / "map")
     before = (tmp_path / "map" / files.MAP).read_bytes()
     place_samples(run, "1", SETTINGS, 80, tmp_path / "map")
     assert (tmp_path / "map" / files.MAP).read_bytes() == before
@@ -412,7 +412,7 @@ def test_new_samples_of_a_run_are_placed_on_its_old_map(run, tmp_path, monkeypat
     assert np.isfinite(points[["x", "y", "outlier", "preservation"]]).all().all()
     # Too large for a search among whole activations: among their principal components, and the map says so.
     monkeypatch.setattr(space, "SEARCHED_BYTES", 0)
-    map_layer(run, "1", SETTINGS, 80, tmp_path / "pca")
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path / "pca")
     place_samples(run, "1", SETTINGS, 80, tmp_path / "pca")
     assert files.read_map(tmp_path / "pca")[1]["searched"] == "4 principal components"
 
@@ -422,10 +422,10 @@ def placed_rows(folder, samples=None):
 
 
 def test_a_new_map_removes_what_was_placed_on_the_old_one(run, tmp_path):
-    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path)
     place_samples(run, "1", SETTINGS, 80, tmp_path)
     assert placed_rows(tmp_path) == {False: 80, True: 40}
-    map_layer(run, "1", SETTINGS, 120, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 120, tmp_path)
     assert placed_rows(tmp_path) == {False: 120}
     assert sorted(path.name for path in tmp_path.iterdir()) == [files.FEATURES, files.MAP, files.NEIGHBORS]
 
@@ -443,7 +443,7 @@ def digest(path):
 def gridded(run, tmp_path_factory):
     """A layer's map of 80 samples with 40 placed on it, and another setting."""
     folder = tmp_path_factory.mktemp("grid")
-    map_layer(run, "1", SETTINGS, 80, folder)
+    map_layer(run.activations("1"), "1", SETTINGS, 80, folder)
     place_samples(run, "1", SETTINGS, 80, folder)
     project_layer(run, "1", WIDE, 80, folder)
     return folder
@@ -476,7 +476,7 @@ def test_a_setting_says_what_it_is(run, gridded):
 @pytest.mark.parametrize("searched_bytes", [2**30, 0])
 def test_a_setting_is_the_same_every_time_and_leaves_the_map_alone(run, tmp_path, monkeypatch, searched_bytes):
     monkeypatch.setattr(space, "SEARCHED_BYTES", searched_bytes)
-    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path)
     before = {path: digest(path) for path in tmp_path.iterdir()}
     project_layer(run, "1", WIDE, 80, tmp_path)
     assert {path: digest(path) for path in before} == before
@@ -504,7 +504,7 @@ def test_placed_samples_are_placed_on_a_setting_when_it_is_read(run, gridded):
 
 
 def test_samples_placed_on_another_map_are_not_placed_on_a_setting(run, gridded, tmp_path):
-    map_layer(run, "1", SETTINGS.model_copy(update={"min_dist": 0.2}), 80, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS.model_copy(update={"min_dist": 0.2}), 80, tmp_path)
     project_layer(run, "1", WIDE, 80, tmp_path)
     for name in (files.PLACED, files.PLACED_NEIGHBORS):
         (tmp_path / name).write_bytes((gridded / name).read_bytes())
@@ -520,10 +520,10 @@ def test_an_unknown_setting_is_refused_with_those_that_there_are(gridded, tmp_pa
 
 
 def test_a_new_map_removes_the_old_ones_settings(run, tmp_path):
-    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path)
     project_layer(run, "1", WIDE, 80, tmp_path)
     assert files.settings(tmp_path) == ["n30-d0.5"]
-    map_layer(run, "1", SETTINGS, 120, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 120, tmp_path)
     assert files.settings(tmp_path) == []
 
 
@@ -560,10 +560,10 @@ def test_samples_without_labels_have_no_purity(run, gridded, tmp_path):
     ("fit", "changes"), [(120, {}), (100, {}), (80, {"min_dist": 0.2}), (80, {"steps": (0, 1)})], ids=str
 )
 def test_samples_placed_on_another_map_are_not_read(run, tmp_path, caplog, fit, changes):
-    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path)
     place_samples(run, "1", SETTINGS, 80, tmp_path)
     stale = (tmp_path / files.PLACED).read_bytes()
-    map_layer(run, "1", SETTINGS.model_copy(update=changes), fit, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS.model_copy(update=changes), fit, tmp_path)
     (tmp_path / files.PLACED).write_bytes(stale)
     with caplog.at_level(logging.WARNING):
         assert placed_rows(tmp_path) == {False: fit}
@@ -572,7 +572,7 @@ def test_samples_placed_on_another_map_are_not_read(run, tmp_path, caplog, fit, 
 
 def test_samples_placed_on_a_map_of_other_samples_are_not_read(run, tmp_path):
     map_layer(run, "0", SETTINGS, 80, tmp_path / "0")
-    map_layer(run, "1", SETTINGS, 80, tmp_path / "1")
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path / "1")
     place_samples(run, "1", SETTINGS, 80, tmp_path / "1")
     (tmp_path / "1" / files.PLACED).rename(tmp_path / "0" / files.PLACED)
     assert placed_rows(tmp_path / "0") == {False: 80}
@@ -581,7 +581,7 @@ def test_samples_placed_on_a_map_of_other_samples_are_not_read(run, tmp_path):
 @pytest.mark.parametrize(("samples", "rows"), [(None, {False: 80, True: 40}), (90, {False: 80, True: 10}),
                                                (80, {False: 80}), (50, {False: 50})])  # fmt: skip
 def test_samples_beyond_the_run_are_not_read(run, tmp_path, samples, rows):
-    map_layer(run, "1", SETTINGS, 80, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path)
     place_samples(run, "1", SETTINGS, 80, tmp_path)
     assert placed_rows(tmp_path, samples) == rows
     points, _ = files.read_map(tmp_path, samples)
@@ -594,7 +594,7 @@ def test_a_map_reads_activations_no_more_than_twice(run, tmp_path, monkeypatch):
     monkeypatch.setattr(
         Shard, "read", lambda self, name, steps, rows: reads.append(rows) or read(self, name, steps, rows)
     )
-    map_layer(run, "1", SETTINGS, 120, tmp_path)
+    map_layer(run.activations("1"), "1", SETTINGS, 120, tmp_path)
     values = [rows for rows in reads if rows.stop]
     assert len(values) == 2 * 3 * len(run.shards)
 
@@ -604,7 +604,7 @@ def test_a_map_by_the_cosine_searches_by_the_cosine(run, tmp_path, monkeypatch, 
     """Among whole activations, and among principal components: the layer has 4 values, so none are cut off."""
     monkeypatch.setattr(space, "SEARCHED_BYTES", searched_bytes)
     cosine = SETTINGS.model_copy(update={"metric": "cosine"})
-    map_layer(run, "1", cosine, 80, tmp_path)
+    map_layer(run.activations("1"), "1", cosine, 80, tmp_path)
     x = run.activations("1").at(2).astype(np.float32)
     near = files.read_neighbors(tmp_path / files.NEIGHBORS, "activations")[2]
     truth = nearest(x[:80], 10, metric="cosine")
@@ -616,7 +616,7 @@ def test_a_map_by_the_cosine_searches_by_the_cosine(run, tmp_path, monkeypatch, 
 def test_samples_are_placed_among_principal_components(run, tmp_path, monkeypatch, metric):
     monkeypatch.setattr(space, "SEARCHED_BYTES", 0)
     chosen = SETTINGS.model_copy(update={"metric": metric})
-    map_layer(run, "1", chosen, 80, tmp_path)
+    map_layer(run.activations("1"), "1", chosen, 80, tmp_path)
     place_samples(run, "1", chosen, 80, tmp_path)
     x = run.activations("1").at(2).astype(np.float32)
     (pca, *_), (features, *_) = files.read_features(tmp_path / files.FEATURES)

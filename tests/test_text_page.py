@@ -43,9 +43,10 @@ RUNS = {
         "model": "mdlm",
         "sampler": {"name": "ddpm_cache", "steps": 14},
         "prompts": PROMPTS,
-        "record": {"layers": ["*.1"], "attention": {"layers": ["*"], "queries": "each"}},
+        "record": {"layers": ["*.1"], "tokens": ["*.1"], "attention": {"layers": ["*"], "queries": "each"}},
         "alternatives": {"top": 3, "lens": True},
         "maps": {
+            "tokens": {"samples": 6, "steps": [2, 8]},
             "n_neighbors": 3,
             "neighbors": 4,
             "min_cluster_size": 3,
@@ -109,7 +110,9 @@ def sampled(jobs, name, folder):
 def mapped(jobs, run):
     """Map one layer of a run."""
     maps = jobs.runs["masks"].maps
-    map_layer(run, MAPPED, maps, len(run.samples), run.folder / "maps" / MAPPED)
+    map_layer(run.activations(MAPPED), MAPPED, maps, len(run.samples), run.folder / "maps" / MAPPED)
+    tokens = run.tokens(MAPPED, maps.tokens.samples)
+    map_layer(tokens, MAPPED, maps.of_tokens(), tokens.shape[1], run.folder / "token_maps" / MAPPED)
     judge_maps(run.folder / "maps", [MAPPED], run.samples, run.folder / "quality.parquet")
     compare_layers(run, [MAPPED], maps.steps, run.folder / "similarity.parquet")
 
@@ -129,7 +132,7 @@ def runs(tmp_path_factory):
 
 def build(runs, path, **settings):
     """A page of some runs."""
-    shown = {name: Shown([MAPPED] if name == "masks" else [], []) for name in runs}
+    shown = {name: Shown([MAPPED], [], tokens=[MAPPED]) if name == "masks" else Shown([], []) for name in runs}
     build_page(shown, next(iter(runs.values())).folder.parent, {}, Report(**settings), path)
     return path
 
@@ -602,6 +605,32 @@ def test_the_atlas_shows_texts_in_place_of_pictures(visit, built, runs):
     assert page.locator("#plot-0-tip .snippet").evaluate("one => one.textContent") == run.samples["text"][sample]
     page.fill("#atlas-find", f"text:{text.split()[-1].lower()}")
     until(page, "!document.querySelector('#atlas-picked').textContent.includes('12 of 12')")
+
+
+def test_single_tokens_have_a_map_that_leads_to_their_texts(visit, built, runs):
+    run, place = runs["masks"], len(runs)
+    length = run.states.shape[2]
+    point = 2 * length + 7
+    page = visit(built, f"#view=player&run={place}&chosen={point}&step=8")
+    until(page, "document.querySelectorAll('#atlas-neighbors li').length > 0")
+    assert page.locator("[role=tab]:visible").all_inner_texts() == ["Overview", "Atlas", "Layers"]
+    token = run.token_map(MAPPED).iloc[point]["token"]
+    assert page.locator("#atlas-name").text_content() == f"token 7 of text 2: {token}"
+    assert page.locator("#atlas-text b").text_content() == token.replace("␣", " ").replace("⏎", "\n")
+    assert page.locator("#plot-0-overlay").get_attribute("aria-label").startswith(f"Map of {6 * length} tokens")
+    page.keyboard.press("Home")
+    page.locator("#atlas-open").click()
+    until(page, "document.querySelector('#text-0-name').textContent === 'masks, sample 2'")
+    until(page, "!document.querySelector('#text-details').hidden")
+    assert "position\n7" in page.locator("#text-facts").inner_text()
+    page.locator("[data-run]").nth(place).click()
+    until(page, "document.querySelector('#tab-atlas').getAttribute('aria-selected') === 'true'")
+    page.locator("#tab-atlas").focus()
+    page.keyboard.press("ArrowRight")
+    until(page, "document.querySelector('#tab-layers').getAttribute('aria-selected') === 'true'")
+    assert page.locator("#similarity").is_hidden()
+    page.keyboard.press("ArrowRight")
+    until(page, "document.querySelector('#tab-overview').getAttribute('aria-selected') === 'true'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

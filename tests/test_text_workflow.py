@@ -24,7 +24,12 @@ def a_run(models, name, sampler, **more):
         "sampler": sampler,
         "prompts": PROMPTS,
         "samples": {"count": 18, "shard": 9, "batch": 6},
-        "record": {"layers": ["*"], "attention": {"layers": ["*"], "queries": "each"}, "steps": [0, 5, 20]},
+        "record": {
+            "layers": ["*"],
+            "tokens": ["*.1"],
+            "attention": {"layers": ["*"], "queries": "each"},
+            "steps": [0, 5, 20],
+        },
         "alternatives": {"top": 3, "lens": True},
         "render": {"samples": 2, "width": 400},
         **more,
@@ -39,6 +44,7 @@ def written(tmp_path_factory):
         model_folder(models / name, name)
     folder = workflow.clone(tmp_path_factory.mktemp("texts") / "clone")
     maps = {"layers": ["*.1"], "n_neighbors": 4, "neighbors": 4, "min_cluster_size": 3}
+    maps["tokens"] = {"samples": 10, "steps": [0, 20]}
     runs = {
         "masks": a_run(models, "mdlm", {"name": "ddpm_cache", "steps": 30}, maps=maps),
         "words": a_run(models, "causal_lm", {"name": "left-to-right", "new_tokens": 8}, record={}, alternatives={}),
@@ -143,6 +149,26 @@ def test_measures_of_the_steps(written):
     assert (table["low"] <= table["mean"] + 1e-9).all()
 
 
+def test_single_tokens_are_kept_and_mapped(written):
+    masks, layer = open_run(written[0] / "results" / "masks"), "backbone.blocks.1"
+    tokens = masks.tokens(layer, 10)
+    assert tokens.shape == (3, 10 * LENGTH, masks.activations(layer).shape[2])
+    every = masks.tensor(f"tokens/{layer}")[:].astype(np.float32)
+    np.testing.assert_allclose(every.mean(2), masks.activations(layer)[:].astype(np.float32), atol=2e-3)
+    np.testing.assert_array_equal(tokens[1, 9 * LENGTH + 3], every[1, 9, 3].astype(np.float16))
+    np.testing.assert_array_equal(np.concatenate(list(tokens.blocks(20, 25))), tokens[2, :25])
+    frame = masks.token_map(layer)
+    assert len(frame) == 2 * 10 * LENGTH
+    states = masks.states[:, :10]
+    for row in frame[frame["step"] == 20].itertuples():
+        ids = states[:, row.sample, row.position]
+        assert (ids[row.revealed :] == ids[-1]).all()
+        assert row.revealed == 0 or ids[row.revealed - 1] != ids[-1]
+        assert row.prompt == (ids[0] != 4)
+    with pytest.raises(KeyError, match=r"such a map have: backbone\.blocks\.1"):
+        masks.token_map("backbone.blocks.0")
+
+
 def test_only_what_depends_on_a_change_runs_again(written, tmp_path):
     import shutil
 
@@ -153,6 +179,10 @@ def test_only_what_depends_on_a_change_runs_again(written, tmp_path):
     config["runs"]["masks"]["render"]["fps"] = 8
     workflow.write_config(folder, config)
     assert workflow.planned(folder) == {"render_shard": 1, "build_report": 1}
+    config = copy.deepcopy(written[1])
+    config["runs"]["masks"]["maps"]["tokens"]["samples"] = 11
+    workflow.write_config(folder, config)
+    assert workflow.planned(folder) == {"embed_tokens": 1, "build_report": 1}
     config = copy.deepcopy(written[1])
     config["runs"]["words"]["sampler"]["new_tokens"] = 9
     workflow.write_config(folder, config)
@@ -169,6 +199,10 @@ def test_only_what_depends_on_a_change_runs_again(written, tmp_path):
         ({"prompts": []}, "prompts: there is no prompt"),
         ({"prompts": {"file": "nowhere.txt"}}, "prompts.file: cannot be read"),
         ({"record": {"states": False}}, "record.states: a text's states are its tokens"),
+        ({"record": {"layers": ["*"], "tokens": ["*.7"]}}, "record.tokens.0: "),
+        ({"record": {"layers": ["*"]}}, "maps.tokens: maps of single tokens need their activations"),
+        ({"maps": {"n_neighbors": 4, "neighbors": 4, "min_cluster_size": 3, "tokens": {"samples": 19}}}, "18 samples"),
+        ({"length": 25, "sampler": {"name": "ddpm", "stride": 5}}, "record.tokens: the network sees 20 of the 25"),
         ({"sampler": {"name": "ddpn"}}, "'ddpn' is unknown; choose one of"),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from denoscope.layers import UnknownLayerError, chosen_layers
 from denoscope.settings.base import Steps
+from denoscope.settings.maps import TokenMaps
 from denoscope.settings.run import Key, Problem, Run
 
 
@@ -24,8 +25,13 @@ def problems(run: Run) -> Iterator[Problem]:
     if run.record.attention:
         key = ("record", "attention", "layers")
         yield from _layers(key, run.model.attention_layers(), run.record.attention.layers)
+    yield from _layers(("record", "tokens"), layers, run.record.tokens)
+    if run.record.tokens and (shortage := run.no_single_tokens()):
+        yield ("record", "tokens"), shortage
     if run.maps:
         yield from _maps(run, layers)
+    if run.maps and run.maps.tokens:
+        yield from _token_maps(run, run.maps.tokens)
     if isinstance(run.render.samples, int) and run.render.samples > run.samples.count:
         yield ("render", "samples"), f"the run has only {run.samples.count} samples: lower it, or say all"
 
@@ -62,6 +68,19 @@ def _maps(run: Run, layers: Sequence[str]) -> Iterator[Problem]:
             f"a map of {fitted} samples cannot have these neighbourhoods: {'fit on' if maps.fit else 'make'} at least "
             f"{max(sizes.values()) + 1} samples, or lower {' and '.join(wide)}",
         )
+
+
+def _token_maps(run: Run, tokens: TokenMaps) -> Iterator[Problem]:
+    key: Key = ("maps", "tokens")
+    if not run.record.tokens:
+        yield key, "maps of single tokens need their activations: name layers in record.tokens"
+    if tokens.samples > run.samples.count:
+        yield (*key, "samples"), f"the run has only {run.samples.count} samples: lower it"
+    steps = run.record.steps
+    if steps == "all":
+        yield from _steps((*key, "steps"), tokens.steps, run.forward_steps(), "activations are recorded at")
+    elif tokens.steps != "all" and not set(tokens.steps) <= set(steps):
+        yield (*key, "steps"), f"activations are recorded only at steps {list(steps)}: choose among them"
 
 
 def _layers(key: Key, names: Sequence[str], globs: Sequence[str]) -> Iterator[Problem]:

@@ -15,17 +15,16 @@ from denoscope.maps.projection import aligned_maps
 from denoscope.maps.quality import preservation
 from denoscope.maps.space import StepSpace, compared, step_space
 from denoscope.settings.maps import Maps
-from denoscope.trace.reader import Trace
+from denoscope.trace.reader import TraceArray
 
 log = logging.getLogger(__name__)
 
 
-def map_layer(trace: Trace, layer: str, settings: Maps, fit: int, folder: Path) -> None:
-    """Fit the maps of ``layer`` at all chosen steps on the first ``fit`` samples and write them into ``folder``.
+def map_layer(array: TraceArray, layer: str, settings: Maps, fit: int, folder: Path) -> None:
+    """Fit the maps of ``layer`` at all chosen steps on the first ``fit`` rows of ``array``; write them into ``folder``.
 
     Samples that were placed on an older map there are removed with it, and its other settings.
     """
-    array = trace.activations(layer)
     steps = array.among(settings.steps)
     spaces = [step_space(array, step, settings, fit) for step in steps]
     log.info("%s: features and neighbours of %d samples at %d steps", layer, fit, len(steps))

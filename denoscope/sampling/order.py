@@ -17,7 +17,7 @@ class ShardOrder:
 
     ``family`` and ``settings`` choose the model and its sampler, ``requests`` has one entry a sample, ``first`` is the
     first sample's number, ``batch`` the samples of one forward pass, ``steps`` the number of steps with a forward.
-    ``layers`` and ``attention_layers`` are those that the globs of ``record`` chose, by name.
+    ``layers``, ``attention_layers`` and ``token_layers`` are those that the globs of ``record`` chose, by name.
     """
 
     run: str
@@ -32,6 +32,7 @@ class ShardOrder:
     record: Record
     layers: Sequence[str]
     attention_layers: Sequence[str]
+    token_layers: Sequence[str] = ()
 
     @property
     def samples(self) -> list[Sample]:

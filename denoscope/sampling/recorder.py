@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from denoscope.sampling.order import ShardOrder
 from denoscope.settings.base import chosen_steps
 from denoscope.taps import ActivationTap, AttentionTap
-from denoscope.trace.schema import ACTIVATIONS, ATTENTION, record_name
+from denoscope.trace.schema import ACTIVATIONS, ATTENTION, TOKENS, record_name
 
 DTYPES = {"float16": torch.float16, "float32": torch.float32}
 
@@ -44,6 +44,9 @@ class TapRecorder:
         if order.layers:
             tap = ActivationTap(network, layers=tuple(order.layers), reduce=record.reduce, dtype=dtype)
             self._taps.append((ACTIVATIONS, tap))
+        if order.token_layers:
+            tokens = ActivationTap(network, layers=tuple(order.token_layers), reduce="tokens", dtype=dtype)
+            self._taps.append((TOKENS, tokens))
         if record.attention:
             asked = record.attention
             attention = AttentionTap(

@@ -65,6 +65,7 @@ def _about(order: ShardOrder, denoiser: Denoiser) -> dict[str, Any]:
         "run": order.run,
         "layers": list(order.layers),
         "attention_layers": list(order.attention_layers),
+        "token_layers": list(order.token_layers),
         "states": dict(denoiser.describes),
     }
 

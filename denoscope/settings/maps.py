@@ -9,7 +9,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from denoscope.settings.base import Settings, Steps
 
-CHOICE = {"layers", "fit", "grid"}
+CHOICE = {"layers", "fit", "grid", "tokens"}
 """What decides which maps there are and on how many samples, and not how a map is made."""
 
 
@@ -22,6 +22,13 @@ class Grid(Settings):
     min_dist: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
         min_length=1, description="UMAP's smallest distances between points"
     )
+
+
+class TokenMaps(Settings):
+    """Maps whose points are the single tokens of texts."""
+
+    samples: PositiveInt = Field(32, description="texts whose tokens are mapped, the first ones")
+    steps: Steps = Field("all", description="steps to map; their maps are aligned to each other")
 
 
 class Maps(Settings):
@@ -42,11 +49,19 @@ class Maps(Settings):
     min_cluster_size: int = Field(10, ge=2, description="HDBSCAN's smallest cluster")
     seed: NonNegativeInt = Field(0, description="seed of the projection")
     grid: Grid | None = Field(None, description="further settings of UMAP to lay each map out with; null has none")
+    tokens: TokenMaps | None = Field(
+        None, description="maps of single tokens as well, of the layers of record.tokens; null has none"
+    )
 
     @property
     def setting(self) -> str:
         """Name of UMAP's setting, such as ``n15-d0.1``."""
         return f"n{self.n_neighbors}-d{self.min_dist:g}"
+
+    def of_tokens(self) -> Maps:
+        """How maps of single tokens are made."""
+        assert self.tokens is not None
+        return self.model_copy(update={"steps": self.tokens.steps, "fit": None, "grid": None, "tokens": None})
 
     def others(self) -> dict[str, Maps]:
         """The settings of ``grid`` besides this one: by name, in order of their values, each without a grid."""

@@ -28,6 +28,9 @@ class Record(Settings):
     reduce: Literal["mean", "pool", "flatten"] = Field(
         "mean", description="mean over the positions, average pool to a 4×4 grid, or every value"
     )
+    tokens: tuple[str, ...] = Field(
+        (), description="globs over the layers whose activations are also kept of every single token, of texts"
+    )
     steps: Steps = Field("all", description="steps whose activations and attention are kept")
     branches: tuple[Branch, ...] = Field(
         ("conditional",), min_length=1, description="passes of classifier-free guidance that are kept"

@@ -47,6 +47,10 @@ class Run(Settings, ABC):
     def family_settings(self) -> dict[str, Any]:
         """What decides this family's samples besides the requests, as plain builtins."""
 
+    def no_single_tokens(self) -> str | None:
+        """Why activations of single tokens cannot be recorded, and what to do; None if they can."""
+        return "a picture has no tokens: remove it"
+
     @abstractmethod
     def facts(self) -> dict[str, str]:
         """What the overview says of this family's part of the run, in words."""

@@ -12,7 +12,7 @@ from torch.utils.hooks import RemovableHandle
 
 from denoscope.layers import match_layers, require_records
 
-Reduce = Literal["mean", "pool", "flatten"]
+Reduce = Literal["mean", "pool", "flatten", "tokens"]
 POOL_SIDE = 4
 
 
@@ -23,7 +23,8 @@ class ActivationTap:
         model: any torch module.
         layers: globs over the names of ``model.named_modules()``.
         reduce: ``mean`` over the positions → ``[batch, channels]``; ``pool`` to a grid of 4 positions a side (16 for
-            token sequences) → ``[batch, channels, 4, …]`` (``[batch, 16, channels]``); ``flatten`` → ``[batch, all]``.
+            token sequences) → ``[batch, channels, 4, …]`` (``[batch, 16, channels]``); ``flatten`` → ``[batch, all]``;
+            ``tokens`` keeps every one → ``[batch, tokens, channels]``.
         dtype: type of the records.
 
     Channels are dimension 1 of outputs with four or more dimensions, and the last dimension of ``[batch, tokens,
@@ -78,9 +79,15 @@ class ActivationTap:
 
 def reduce_activation(x: Tensor, reduce: Reduce) -> Tensor:
     """Reduce one output ``[batch, …]`` over its positions, with sums in float32."""
-    if reduce == "flatten" or x.dim() < 3:
+    if reduce == "flatten" or (x.dim() < 3 and reduce != "tokens"):
         return x.flatten(1)
     tokens = x.dim() == 3
+    if reduce == "tokens":
+        if not tokens:
+            raise ValueError(
+                f"an output of shape {list(x.shape)} has no tokens: choose a layer of [batch, tokens, channels]"
+            )
+        return x
     if reduce == "mean":
         return x.mean(dim=1 if tokens else tuple(range(2, x.dim())), dtype=torch.float32)
     if tokens:

@@ -82,7 +82,8 @@ class TraceArray:
         shapes = [shard.shape(name) for shard in shards]
         self.steps: tuple[int, ...] = tuple(shards[0].info["tensors"][name])
         self._sizes = [shape[1] for shape in shapes]
-        self.shape = (shapes[0][0], sum(self._sizes), *shapes[0][2:])
+        self._row = shapes[0][2:]
+        self.shape: tuple[int, ...] = (shapes[0][0], sum(self._sizes), *self._row)
         self.dtype = shards[0].read(name, slice(0, 0), slice(0, 0)).dtype
 
     def __len__(self) -> int:
@@ -126,7 +127,7 @@ class TraceArray:
 
     def _read(self, steps: np.ndarray, samples: np.ndarray) -> np.ndarray:
         """Values at all of ``steps`` × ``samples``, from one read of every shard concerned."""
-        found = np.empty((len(steps), len(samples), *self.shape[2:]), dtype=self.dtype)
+        found = np.empty((len(steps), len(samples), *self._row), dtype=self.dtype)
         if not found.size:
             return found
         start = 0
@@ -138,6 +139,27 @@ class TraceArray:
                 found[:, here] = part[np.ix_(steps - steps.min(), rows - rows.min())]
             start += size
         return found
+
+
+class TokenArray(TraceArray):
+    """Activations of single tokens of the first texts, a row a token: ``[step, sample × position, channel]``."""
+
+    def __init__(self, name: str, shards: Sequence[Shard], texts: int | None = None) -> None:
+        super().__init__(name, shards)
+        self._texts = self.shape[1] if texts is None else min(texts, self.shape[1])
+        self._length = self._row[0]
+        self.shape = (self.shape[0], self._texts * self._length, *self._row[1:])
+
+    def blocks(self, step: int, samples: int | None = None) -> Iterator[np.ndarray]:
+        """The first ``samples`` tokens at step number ``step``, the texts of one shard at a time."""
+        left = self.shape[1] if samples is None else samples
+        for block in super().blocks(step, -(-left // self._length)):
+            yield block.reshape(-1, *self._row[1:])[:left]
+            left -= len(block) * self._length
+
+    def _read(self, steps: np.ndarray, samples: np.ndarray) -> np.ndarray:
+        texts, places = np.unique(samples // self._length, return_inverse=True)
+        return np.asarray(super()._read(steps, texts)[:, places, samples % self._length])
 
 
 def _span(numbers: np.ndarray) -> slice:
@@ -183,6 +205,11 @@ class Trace:
         """Layers with recorded attention, in the model's order."""
         return tuple(self.shards[0].info["attention_layers"])
 
+    @property
+    def token_layers(self) -> tuple[str, ...]:
+        """Layers with recorded activations of every token, in the model's order."""
+        return tuple(self.shards[0].info.get("token_layers", ()))
+
     @cached_property
     def samples(self) -> pd.DataFrame:
         """One row a sample."""
@@ -206,6 +233,15 @@ class Trace:
     def activations(self, layer: str, branch: str = schema.CONDITIONAL) -> TraceArray:
         """Activations of ``layer``: ``[step, sample, …]``."""
         return self.tensor(schema.record_name(schema.ACTIVATIONS, layer, branch))
+
+    def tokens(self, layer: str, texts: int | None = None) -> TokenArray:
+        """Activations of ``layer`` of every token of the first ``texts``: ``[step, sample × position, channel]``.
+
+        Raises:
+            KeyError: they were not recorded (``record.tokens``).
+        """
+        self.tensor(schema.TOKENS + layer)
+        return TokenArray(schema.TOKENS + layer, self.shards, texts)
 
     def attention(self, layer: str, branch: str = schema.CONDITIONAL) -> TraceArray:
         """Attention of ``layer``: ``[step, sample, (heads,) (queries,) keys]``."""

@@ -26,6 +26,8 @@ IMPORTANCE = "text/importance"
 LENS = "lens/"
 """int32 ``[step, sample, position]`` a layer: the token that the model's head reads from it."""
 ACTIVATIONS = "activations/"
+TOKENS = "tokens/"
+"""``[step, sample, position, channel]``: activations of every token."""
 ATTENTION = "attention/"
 CONDITIONAL = "conditional"
 

@@ -68,6 +68,7 @@ class Cfg:
             "attention_layers": list(chosen_layers(run.model.attention_layers(), attention.layers))
             if attention
             else [],
+            "token_layers": self._jobs.token_layers(wildcards.run),
             "sources": self._sources("sample_shard", _denoiser_source(run)),
         }
 
@@ -89,6 +90,17 @@ class Cfg:
         maps = self._runs[wildcards.run].maps
         assert maps is not None
         return {**self._mapped(wildcards.run, maps), "sources": self._sources("embed_layer")}
+
+    def embed_tokens(self, wildcards: Wildcards) -> dict[str, Any]:
+        """How the single tokens of a layer are mapped."""
+        maps = self._runs[wildcards.run].maps
+        assert maps
+        assert maps.tokens
+        return {
+            "maps": maps.of_tokens().model_dump(mode="json", exclude=CHOICE),
+            "samples": maps.tokens.samples,
+            "sources": self._sources("embed_tokens"),
+        }
 
     def project_layer(self, wildcards: Wildcards) -> dict[str, Any]:
         """How a layer is laid out with another setting."""
@@ -170,6 +182,7 @@ class Cfg:
         return {
             "layers": self._jobs.mapped(run),
             "settings": list(self._jobs.settings(run)),
+            "tokens": self._jobs.token_mapped(run),
             "animated": self._jobs.shards(run, self._jobs.animated(run)),
         }
 

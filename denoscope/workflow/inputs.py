@@ -10,6 +10,8 @@ from denoscope.trace.schema import SAMPLES, STEPS, TENSORS
 from denoscope.workflow.cfg import Wildcards
 from denoscope.workflow.jobs import Jobs
 
+TOKEN_MAP = ("map.parquet", "neighbors.safetensors", "features.safetensors")
+
 
 class Inputs:
     """Input functions of the rules.
@@ -64,6 +66,13 @@ class Inputs:
     def fitted_tensors(self, wildcards: Wildcards) -> list[str]:
         """Tensors of the shards that maps are fitted on."""
         return self._of_shards(wildcards.run, TENSORS, range(self._jobs.fitted(wildcards.run)))
+
+    def token_tensors(self, wildcards: Wildcards) -> list[str]:
+        """Tensors of the shards whose single tokens are mapped."""
+        maps = self._jobs.runs[wildcards.run].maps
+        assert maps
+        assert maps.tokens
+        return self._of_shards(wildcards.run, TENSORS, range(maps.tokens.samples))
 
     def grid_tensors(self, wildcards: Wildcards) -> list[str]:
         """Tensors of the shards that hold the grid's samples."""
@@ -124,6 +133,7 @@ class Inputs:
             *self._maps(run),
             *self._neighbors(run),
             *(f"{root}/maps/{layer}/features.safetensors" for layer in mapped),
+            *(f"{root}/token_maps/{layer}/{name}" for layer in self._jobs.token_mapped(run) for name in TOKEN_MAP),
             *(f"{root}/maps/{layer}/grid/{name}.parquet" for layer in mapped for name in self._jobs.settings(run)),
             *([f"{root}/quality.parquet", f"{root}/similarity.parquet"] if mapped else []),
             *(f"{root}/figures/{name}.{kind}" for name in figures for kind in ("pdf", "svg", "png")),

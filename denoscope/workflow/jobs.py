@@ -37,10 +37,20 @@ class Jobs:
         entry = self.runs[run]
         return list(chosen_layers(entry.model.layers(), entry.record.layers)) if entry.record.layers else []
 
+    def token_layers(self, run: str) -> list[str]:
+        """Layers whose activations a run records of every token."""
+        entry = self.runs[run]
+        return list(chosen_layers(entry.model.layers(), entry.record.tokens)) if entry.record.tokens else []
+
     def mapped(self, run: str) -> list[str]:
         """Layers that get a map."""
         maps = self.runs[run].maps
         return list(chosen_layers(self.recorded(run), maps.layers)) if maps else []
+
+    def token_mapped(self, run: str) -> list[str]:
+        """Layers that get a map of single tokens."""
+        maps = self.runs[run].maps
+        return self.token_layers(run) if maps and maps.tokens else []
 
     def settings(self, run: str) -> dict[str, Maps]:
         """The settings of UMAP, by name, with which a run's maps are laid out besides their own."""

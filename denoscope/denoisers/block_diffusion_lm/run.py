@@ -87,6 +87,10 @@ class BlockDiffusionRun(TextRun):
         yield from self._length_problems()
         yield from self._prompt_problems()
 
+    def no_single_tokens(self) -> str | None:
+        """The pipelines show the network a block or a canvas after the other."""
+        return "this model sees a part of the text at a time: remove it"
+
     def _length_problems(self) -> Iterator[Problem]:
         if self.total > self.model.window:
             yield ("length",), f"the network sees {self.model.window} tokens at once: lower it"

@@ -106,6 +106,14 @@ class TextRun(Run):
             "tokenizer": (self.model.tokenizer or self.model.checkpoint).name,
         }
 
+    def no_single_tokens(self) -> str | None:
+        """A network that sees only part of the text has no row for every token of it."""
+        if self.total > self.model.window:
+            return (
+                f"the network sees {self.model.window} of the {self.total} tokens at once: remove it or shorten length"
+            )
+        return None
+
     def text_problems(self) -> Iterator[Problem]:
         """Prompts that cannot be read, states that are not kept."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import pandas as pd
 from denoscope.maps import files
 from denoscope.maps.space import compared
 from denoscope.report.page.blocks import Blocks, Rank
-from denoscope.run import Run
 from denoscope.trace.reader import TraceArray
 
 LIVE_POINTS = 20_000
@@ -21,26 +21,54 @@ MAIN = ""
 """The setting that a layer's own map was made with."""
 
 
-def atlas(run: Run, layers: Sequence[str], settings: Sequence[str], blocks: Blocks) -> dict[str, Any]:
-    """Describe the maps of a run's ``layers`` and put their arrays into ``blocks``."""
-    folder = run.folder / "maps"
-    maps = {layer: _maps(folder / layer, settings, int(run.info["samples"])) for layer in layers}
+@dataclass(frozen=True)
+class Mapped:
+    """Layers that were mapped.
+
+    Args:
+        folder: holds a folder a layer.
+        arrays: what was mapped, by layer.
+        points: number of points of every map.
+        quality: the maps' table of quality, with how well a layer tells classes apart; None if there are no classes.
+    """
+
+    folder: Path
+    arrays: Mapping[str, TraceArray]
+    points: int
+    quality: pd.DataFrame | None = None
+
+    def purity(self, layer: str) -> list[float | None]:
+        """Share of true neighbours that are of the same class, by step."""
+        if self.quality is None:
+            return [None] * len(files.read_fitted(self.folder / layer)[1]["steps"])
+        return _numbers(self.quality[self.quality["layer"] == layer].sort_values("step")["purity"])
+
+    @property
+    def chance(self) -> float | None:
+        """The same by chance."""
+        known = self.quality is not None and not self.quality["chance"].isna().any()
+        return float(self.quality["chance"].iloc[0]) if self.quality is not None and known else None
+
+
+def atlas(mapped: Mapped, settings: Sequence[str], blocks: Blocks) -> dict[str, Any]:
+    """Describe maps and put their arrays into ``blocks``."""
+    folder = mapped.folder
+    maps = {layer: _maps(folder / layer, settings, mapped.points) for layer in mapped.arrays}
     mains = [found[MAIN][0] for found in maps.values()]
     outliers = np.concatenate([points["outlier"].to_numpy() for points in mains])
     span = (float(outliers.min()), float(outliers.max()))
-    quality = pd.read_parquet(run.folder / "quality.parquet")
     return {
         "layers": [
             {
                 "name": layer,
-                **_layer(folder / layer, maps[layer], span, run.activations(layer), blocks),
-                "purity": _numbers(quality[quality["layer"] == layer].sort_values("step")["purity"]),
+                **_layer(folder / layer, maps[layer], span, array, blocks),
+                "purity": mapped.purity(layer),
             }
-            for layer in layers
+            for layer, array in mapped.arrays.items()
         ],
         "outlierSpan": span,
         "outlierRange": (1.0, max(1.5, float(np.quantile(outliers, 0.99)))),
-        "chance": None if quality["chance"].isna().any() else float(quality["chance"].iloc[0]),
+        "chance": mapped.chance,
     }
 
 

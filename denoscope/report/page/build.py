@@ -17,6 +17,7 @@ from denoscope.report.colours import CLASSES, OTHER
 from denoscope.report.page.blocks import Block, Blocks
 from denoscope.report.page.data import Shown, run_data
 from denoscope.report.page.overview import overview
+from denoscope.report.page.tokens import token_data, token_overview
 from denoscope.run import open_run
 from denoscope.runtime.files import replacing
 from denoscope.settings.report import Report
@@ -43,6 +44,10 @@ def build_page(
     opened = {name: open_run(results / name) for name in runs}
     described = [run_data(opened[name], shown, settings, blocks) for name, shown in runs.items()]
     overviews = [overview(opened[name], shown.layers) for name, shown in runs.items()]
+    for place, (name, shown) in enumerate(runs.items()):
+        if shown.tokens:
+            described.append(token_data(opened[name], shown.tokens, place, blocks))
+            overviews.append(token_overview(opened[name], shown.tokens))
     write_page(described, overviews, config, settings, blocks, path)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from denoscope.report.page.atlas import as_bytes, atlas
+from denoscope.report.page.atlas import Mapped, as_bytes, atlas
 from denoscope.report.page.blocks import Blocks, Rank
 from denoscope.report.page.columns import sample_columns
 from denoscope.report.page.figures import animations, figures
@@ -21,6 +21,7 @@ from denoscope.run import Run
 from denoscope.settings.report import Report
 from denoscope.trace.merge import STEP_COLUMNS
 
+VIEWS = ("overview", "gallery", "player", "atlas", "layers", "figures")
 MOST_ATTENTION = 8.0
 """Attention is shown up to so many times an even share."""
 
@@ -33,11 +34,13 @@ class Shown:
         layers: mapped layers.
         animated: shards with animations.
         settings: names of the further UMAP settings of every map.
+        tokens: layers whose single tokens are mapped.
     """
 
     layers: Sequence[str]
     animated: Sequence[str]
     settings: Sequence[str] = ()
+    tokens: Sequence[str] = ()
 
 
 def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[str, Any]:
@@ -47,11 +50,13 @@ def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[s
     players = min(count, settings.players)
     return {
         "name": run.info["run"],
+        "of": None,
+        "views": VIEWS,
         "symbol": run.info["time_symbol"],
         "times": run.times,
         "count": count,
         "columns": sample_columns(run.samples, blocks),
-        "maps": atlas(run, layers, shown.settings, blocks) if layers else None,
+        "maps": atlas(_mapped(run, layers), shown.settings, blocks) if layers else None,
         "similarity": _similarity(run.folder / "similarity.parquet", blocks) if layers else None,
         "players": players,
         **_steps(run, count, players, blocks),
@@ -59,6 +64,11 @@ def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[s
         "figures": figures(run.folder / "figures", kind(run), bool(layers), blocks),
         "media": animations(run, shown.animated, grid=kind(run) == "picture", settings=settings, blocks=blocks),
     }
+
+
+def _mapped(run: Run, layers: Sequence[str]) -> Mapped:
+    quality = pd.read_parquet(run.folder / "quality.parquet")
+    return Mapped(run.folder / "maps", {x: run.activations(x) for x in layers}, int(run.info["samples"]), quality)
 
 
 def kind(run: Run) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from denoscope.maps.files import read_map
@@ -37,7 +38,7 @@ def overview(run: Run, layers: Sequence[str]) -> dict[str, Any]:
         ],
         "layers": [(name, "×".join(map(str, shape))) for name, shape in info["layers"].items()],
         "attention": list(run.attention_layers),
-        "maps": [_map_row(run, layer) for layer in layers],
+        "maps": [map_row(run.folder / "maps" / layer, layer) for layer in layers],
         "versions": sorted(shards[0]["versions"].items()),
         "shards": [
             (
@@ -72,8 +73,9 @@ def _memory(shards: list[dict[str, Any]]) -> str:
     return f"{host:.0f} MB" + (f", {device:.0f} MB on the device" if device else "")
 
 
-def _map_row(run: Run, layer: str) -> tuple[str, str, str, str, str]:
-    _, about = read_map(run.folder / "maps" / layer)
+def map_row(folder: Path, layer: str) -> tuple[str, str, str, str, str]:
+    """How far the maps of a layer can be believed, and how they were made."""
+    _, about = read_map(folder)
     trust, kept = about["trustworthiness"], about["preservation"]
     return (
         layer,

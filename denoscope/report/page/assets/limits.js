@@ -15,7 +15,7 @@ export function mountLimits(views) {
     return {
       run: index,
       run2: other,
-      view: views.includes(state.view) ? state.view : "overview",
+      view: run.views.includes(state.view) ? state.view : views.includes(state.view) ? "atlas" : "overview",
       sample: within(state.sample, run.count),
       step: within(state.step, run.times.length),
       layer,

@@ -31,7 +31,8 @@ function mountTabs() {
       if (!move) return;
       event.preventDefault();
       event.stopPropagation();
-      const next = tabs[(index + move + tabs.length) % tabs.length];
+      const there = tabs.filter((other) => !other.hidden);
+      const next = there[(there.indexOf(tab) + move + there.length) % there.length];
       next.focus();
       next.click();
     });
@@ -44,6 +45,7 @@ function mountTabs() {
       const chosen = tab.dataset.view === state.view;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
+      tab.hidden = !page.runs[state.run].views.includes(String(tab.dataset.view));
       byId(`view-${tab.dataset.view}`).hidden = !chosen;
     }
     for (const part of document.querySelectorAll("[data-run-only]")) {

@@ -145,6 +145,10 @@
     /** What to call a sample. @param {number} sample */
     nameOf(sample) {
       if (this.classes.length) return `sample ${sample}, class ${this.classes[this.labels[sample]]}`;
+      if (this.run.of) {
+        const { length } = this.run.of;
+        return `token ${sample % length} of text ${Math.floor(sample / length)}: ${this.value("token", sample)}`;
+      }
       const [first, second] = this.run.texts ? ["text", "prompt"] : ["prompt", "text"];
       const words = this.value(first, sample) || this.value(second, sample);
       return words ? `sample ${sample}: ${words.length > WORDS ? `${words.slice(0, WORDS)}…` : words}` : `sample ${sample}`;
@@ -317,7 +321,7 @@
       return {
         run: index,
         run2: other,
-        view: views2.includes(state2.view) ? state2.view : "overview",
+        view: run.views.includes(state2.view) ? state2.view : views2.includes(state2.view) ? "atlas" : "overview",
         sample: within(state2.sample, run.count),
         step: within(state2.step, run.times.length),
         layer: layer2,
@@ -465,6 +469,7 @@
   }
 
   // denoscope/report/page/assets/text/cards.js
+  var AROUND = 8;
   var GAP = /\[MASK(?:\*\d+)?\]/;
   function parts(prompt, text2) {
     const found = [];
@@ -480,6 +485,18 @@
   function snippet(samples, sample) {
     const pieces = parts(samples.value("prompt", sample), samples.value("text", sample));
     return make("span", { class: "snippet" }, ...pieces.map(({ given, text: text2 }) => given ? make("b", {}, text2) : text2));
+  }
+  function inWords(samples, i) {
+    if (samples.run.texts) return [snippet(samples, i)];
+    return samples.run.of ? [surroundings(samples, i, samples.run.of.length)] : [];
+  }
+  function surroundings(samples, i, length) {
+    const start2 = i - i % length;
+    const [from, to] = [Math.max(start2, i - AROUND), Math.min(start2 + length, i + AROUND + 1)];
+    const piece = (at) => samples.value("token", at).replaceAll("␣", " ").replaceAll("⏎", "\n");
+    const pieces = (a, b) => Array.from({ length: b - a }, (_, at) => piece(a + at)).join("");
+    const [before2, after] = [pieces(from, i), pieces(i + 1, to)];
+    return make("span", { class: "snippet" }, from > start2 ? `…${before2}` : before2, make("b", {}, piece(i)), to < start2 + length ? `${after}…` : after);
   }
 
   // denoscope/report/page/assets/gallery.js
@@ -1829,6 +1846,13 @@
     return last.found;
   }
   var pick = (samples) => set({ picked: toRanges(samples) });
+  function stepsOf(run, i) {
+    const { of } = run;
+    if (!of) return i >= 0 && i < run.players ? { view: "player", sample: i } : null;
+    const sample = Math.floor(i / of.length);
+    const there2 = i >= 0 && sample < page.runs[of.run].players;
+    return there2 ? { view: "player", run: of.run, sample, side: 0, token: i % of.length } : null;
+  }
   var choose = (sample) => set({ chosen: sample, sample: Math.max(0, sample), manual: "", without: "" });
   function clearOne() {
     const { manual, without, chosen } = current();
@@ -1851,7 +1875,7 @@
     byId(`plot-${number}-where`).textContent = whereText(panel);
     byId(`plot-${number}-engine`).textContent = `${points.engine} · ${points.settingText}`;
     byId(`plot-${number}-belief`).textContent = belief(panel);
-    panel.overlay.setAttribute("aria-label", `Map of ${samples.count} samples: ${caption(panel)}. ${HELP}`);
+    panel.overlay.setAttribute("aria-label", `Map of ${samples.count} ${samples.run.of ? "tokens" : "samples"}: ${caption(panel)}. ${HELP}`);
   }
   function showTransport(main) {
     const slider = control("atlas-step", HTMLInputElement);
@@ -2304,8 +2328,8 @@ ${text2}
   };
   var zoom = (panel, factor) => panel.look(zoomed(panel.camera, panel.size, factor, panel.size.width / 2, panel.size.height / 2));
   function openPlayer({ samples }) {
-    const { chosen } = current();
-    if (chosen >= 0 && chosen < samples.run.players) set({ view: "player", sample: chosen });
+    const steps2 = stepsOf(samples.run, current().chosen);
+    if (steps2) set(steps2);
   }
   function next(panel, cursor, [dx, dy]) {
     const { positions } = panel.placed;
@@ -3120,7 +3144,7 @@ void main() {
     for (const space of ["activations", "map"]) {
       control(`atlas-space-${space}`, HTMLInputElement).addEventListener("change", () => set({ space, without: "" }));
     }
-    byId("atlas-open").addEventListener("click", () => set({ view: "player", sample: current().chosen }));
+    byId("atlas-open").addEventListener("click", () => set(stepsOf(main.samples.run, current().chosen) ?? {}));
     byId("atlas-clear").addEventListener("click", clearChosen);
     const show = async () => {
       const { chosen, k, space } = current();
@@ -3142,8 +3166,8 @@ void main() {
     const rows = await facts(panel, chosen);
     byId("atlas-name").textContent = panel.samples.nameOf(chosen);
     byId("atlas-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
-    control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
-    byId("atlas-text").replaceChildren(...run.texts ? [snippet(panel.samples, chosen)] : []);
+    control("atlas-open", HTMLButtonElement).disabled = !stepsOf(run, chosen);
+    byId("atlas-text").replaceChildren(...inWords(panel.samples, chosen));
     const canvas = control("atlas-picture", HTMLCanvasElement);
     canvas.hidden = !run.thumbs;
     if (run.thumbs) await drawStepAndResult(canvas, run, chosen, panel.map.steps[panel.index], () => current().chosen === chosen);
@@ -3276,7 +3300,7 @@ void main() {
   async function showTip(panel, i, wanted) {
     const { number, samples } = panel;
     const tip = byId(`plot-${number}-tip`);
-    const name = samples.run.texts ? [make("b", {}, `sample ${i}`), snippet(samples, i)] : [make("b", {}, samples.nameOf(i))];
+    const name = [make("b", {}, samples.run.texts ? `sample ${i}` : samples.nameOf(i)), ...inWords(samples, i)];
     const words = make("div", {}, ...name, ...await lines(panel, i));
     if (!wanted()) return;
     const canvas = make("canvas", { "aria-hidden": "true" });
@@ -3667,6 +3691,7 @@ void main() {
     });
     subscribe((state2, changed) => {
       if (changed.has("run")) Object.assign(cursor, { row: 0, column: 0 });
+      byId("similarity").hidden = !data();
       if (state2.view === "layers" && (changed.has("view") || changed.has("run"))) draw();
     });
   }
@@ -3763,7 +3788,8 @@ void main() {
         if (!move) return;
         event.preventDefault();
         event.stopPropagation();
-        const next2 = tabs[(index + move + tabs.length) % tabs.length];
+        const there2 = tabs.filter((other) => !other.hidden);
+        const next2 = there2[(there2.indexOf(tab) + move + there2.length) % there2.length];
         next2.focus();
         next2.click();
       });
@@ -3779,6 +3805,7 @@ void main() {
         const chosen = tab.dataset.view === state2.view;
         tab.setAttribute("aria-selected", String(chosen));
         tab.tabIndex = chosen ? 0 : -1;
+        tab.hidden = !page.runs[state2.run].views.includes(String(tab.dataset.view));
         byId(`view-${tab.dataset.view}`).hidden = !chosen;
       }
       for (const part of document.querySelectorAll("[data-run-only]")) {

@@ -43,6 +43,10 @@ export class Samples {
   /** What to call a sample. @param {number} sample */
   nameOf(sample) {
     if (this.classes.length) return `sample ${sample}, class ${this.classes[this.labels[sample]]}`;
+    if (this.run.of) {
+      const { length } = this.run.of;
+      return `token ${sample % length} of text ${Math.floor(sample / length)}: ${this.value("token", sample)}`;
+    }
     const [first, second] = this.run.texts ? ["text", "prompt"] : ["prompt", "text"];
     const words = this.value(first, sample) || this.value(second, sample);
     return words ? `sample ${sample}: ${words.length > WORDS ? `${words.slice(0, WORDS)}…` : words}` : `sample ${sample}`;

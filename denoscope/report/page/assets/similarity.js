@@ -87,6 +87,7 @@ export function mountSimilarity(page) {
   });
   subscribe((state, changed) => {
     if (changed.has("run")) Object.assign(cursor, { row: 0, column: 0 });
+    byId("similarity").hidden = !data();
     if (state.view === "layers" && (changed.has("view") || changed.has("run"))) draw();
   });
 }

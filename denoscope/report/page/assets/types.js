@@ -48,12 +48,13 @@
  * @typedef {{name: string, title: string, caption: string, png: string, pdf: string, svg: string}} FigureEntry
  * @typedef {{title: string, mp4: string, gif: string, embedded: boolean}} MediaEntry
  * @typedef {{
- *   name: string, symbol: string, times: number[], count: number, columns: Column[], maps: Maps | null,
+ *   name: string, of: {run: number, length: number} | null, views: string[], symbol: string, times: number[], count: number, columns: Column[], maps: Maps | null,
  *   picture: {height: number, width: number} | null, thumbs: Sheets | null, similarity: Similarity | null,
  *   players: number, state: Strips | null, x0: Strips | null, texts: TextData | null,
  *   scalars: {names: string[], block: string, steps: number}, attention: AttentionMaps[],
  *   figures: FigureEntry[], media: MediaEntry[]
  * }} RunData
+ *   `of` says that the samples are the single tokens of the texts of another run, `length` of each.
  * @typedef {{title: string, colours: string[], other: string, runs: RunData[], packed: string[],
  *   beside: Record<string, {key: string, file: string}>}} PageData
  */

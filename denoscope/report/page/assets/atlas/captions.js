@@ -17,7 +17,7 @@ export function showCaption(panel) {
   byId(`plot-${number}-where`).textContent = whereText(panel);
   byId(`plot-${number}-engine`).textContent = `${points.engine} · ${points.settingText}`;
   byId(`plot-${number}-belief`).textContent = belief(panel);
-  panel.overlay.setAttribute("aria-label", `Map of ${samples.count} samples: ${caption(panel)}. ${HELP}`);
+  panel.overlay.setAttribute("aria-label", `Map of ${samples.count} ${samples.run.of ? "tokens" : "samples"}: ${caption(panel)}. ${HELP}`);
 }
 
 /** @param {Panel} main */

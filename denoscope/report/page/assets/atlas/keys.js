@@ -4,7 +4,7 @@
 import { current, set } from "../store.js";
 import * as camera from "./camera.js";
 import { toggled } from "./ranges.js";
-import { choose, clearOne, pick, pickedOf } from "./selection.js";
+import { choose, clearOne, pick, pickedOf, stepsOf } from "./selection.js";
 
 const PAN = 60;
 const ZOOM = 1.3;
@@ -44,8 +44,8 @@ const zoom = (panel, factor) => panel.look(camera.zoomed(panel.camera, panel.siz
 
 /** @param {import("./panel.js").Panel} panel */
 function openPlayer({ samples }) {
-  const { chosen } = current();
-  if (chosen >= 0 && chosen < samples.run.players) set({ view: "player", sample: chosen });
+  const steps = stepsOf(samples.run, current().chosen);
+  if (steps) set(steps);
 }
 
 /**

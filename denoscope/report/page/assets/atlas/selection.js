@@ -1,6 +1,7 @@
 /**
  * The chosen sample, its neighbours, and the picked samples, as the address holds them.
  */
+import { page } from "../blocks.js";
 import { current, set } from "../store.js";
 import { fromRanges, toggled, toRanges } from "./ranges.js";
 
@@ -21,6 +22,19 @@ export function pickedOf(count) {
 
 /** @param {Iterable<number>} samples ascending */
 export const pick = (samples) => set({ picked: toRanges(samples) });
+
+/**
+ * Where the steps of a sample are shown, as a change of the state; null where the page does not hold them.
+ * @param {import("../types.js").RunData} run
+ * @param {number} i
+ */
+export function stepsOf(run, i) {
+  const { of } = run;
+  if (!of) return i >= 0 && i < run.players ? { view: "player", sample: i } : null;
+  const sample = Math.floor(i / of.length);
+  const there = i >= 0 && sample < page.runs[of.run].players;
+  return there ? { view: "player", run: of.run, sample, side: 0, token: i % of.length } : null;
+}
 
 /** Choose a sample; its neighbours are found anew. @param {number} sample */
 export const choose = (sample) => set({ chosen: sample, sample: Math.max(0, sample), manual: "", without: "" });

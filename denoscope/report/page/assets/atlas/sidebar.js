@@ -4,10 +4,10 @@
 import { byId, control, make } from "../dom.js";
 import { drawStepAndResult, drawThumb } from "../pictures.js";
 import { current, set } from "../store.js";
-import { snippet } from "../text/cards.js";
+import { inWords } from "../text/cards.js";
 import { short } from "./colouring.js";
 import { measured } from "./points.js";
-import { choose, clearChosen, toggleNeighbor } from "./selection.js";
+import { choose, clearChosen, stepsOf, toggleNeighbor } from "./selection.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -25,7 +25,7 @@ export function mountSidebar(atlas) {
   for (const space of ["activations", "map"]) {
     control(`atlas-space-${space}`, HTMLInputElement).addEventListener("change", () => set({ space, without: "" }));
   }
-  byId("atlas-open").addEventListener("click", () => set({ view: "player", sample: current().chosen }));
+  byId("atlas-open").addEventListener("click", () => set(stepsOf(main.samples.run, current().chosen) ?? {}));
   byId("atlas-clear").addEventListener("click", clearChosen);
   const show = async () => {
     const { chosen, k, space } = current();
@@ -49,8 +49,8 @@ async function showChosen(panel, chosen) {
   const rows = await facts(panel, chosen);
   byId("atlas-name").textContent = panel.samples.nameOf(chosen);
   byId("atlas-facts").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
-  control("atlas-open", HTMLButtonElement).disabled = chosen >= run.players;
-  byId("atlas-text").replaceChildren(...(run.texts ? [snippet(panel.samples, chosen)] : []));
+  control("atlas-open", HTMLButtonElement).disabled = !stepsOf(run, chosen);
+  byId("atlas-text").replaceChildren(...inWords(panel.samples, chosen));
   const canvas = control("atlas-picture", HTMLCanvasElement);
   canvas.hidden = !run.thumbs;
   if (run.thumbs) await drawStepAndResult(canvas, run, chosen, panel.map.steps[panel.index], () => current().chosen === chosen);

@@ -3,7 +3,7 @@
  */
 import { byId, make } from "../dom.js";
 import { drawStepAndResult } from "../pictures.js";
-import { snippet } from "../text/cards.js";
+import { inWords } from "../text/cards.js";
 import { facts } from "./sidebar.js";
 
 const [GAP, EDGE] = [16, 4];
@@ -12,7 +12,7 @@ const [GAP, EDGE] = [16, 4];
 export async function showTip(panel, i, wanted) {
   const { number, samples } = panel;
   const tip = byId(`plot-${number}-tip`);
-  const name = samples.run.texts ? [make("b", {}, `sample ${i}`), snippet(samples, i)] : [make("b", {}, samples.nameOf(i))];
+  const name = [make("b", {}, samples.run.texts ? `sample ${i}` : samples.nameOf(i)), ...inWords(samples, i)];
   const words = make("div", {}, ...name, ...(await lines(panel, i)));
   if (!wanted()) return;
   const canvas = make("canvas", { "aria-hidden": "true" });
