@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -17,11 +16,12 @@ from benchmarks.contest import Contest
 from benchmarks.digits import Temporary
 from denoscope.maps import files
 from denoscope.maps.neighbors import Neighbors, nearest
-from denoscope.report.page.atlas import atlas
+from denoscope.report.page.atlas import Mapped, atlas
 from denoscope.report.page.blocks import Blocks
 from denoscope.report.page.build import write_page
 from denoscope.report.page.columns import sample_columns
 from denoscope.settings.report import Report
+from denoscope.trace.reader import TraceArray
 
 CLASSES = 10
 LAYER = "model.dec.8x8_block1"
@@ -105,20 +105,21 @@ def _our_page(count: int, k: int, inline: Literal["auto", "always"] = "always") 
     xy, label = _points(count)
     near = _neighbors(count).first(k)
     _write_maps(maps, xy, label, near)
-    quality = {"layer": [LAYER], "step": [0], "purity": [0.9], "chance": [1 / CLASSES]}
-    pd.DataFrame(quality).to_parquet(folder / "quality.parquet")
-    run = SimpleNamespace(folder=folder, info={"samples": count}, activations=lambda layer: None)
+    quality = pd.DataFrame({"layer": [LAYER], "step": [0], "purity": [0.9], "chance": [1 / CLASSES]})
+    nothing = cast("TraceArray", None)  # all points were mapped: no other has to be read
     blocks = Blocks()
     names = np.array([f"class {number}" for number in range(CLASSES)])
     samples = pd.DataFrame({"sample": np.arange(count), "label": label, "class": names[label]})
     described = {
         "name": "points",
+        "of": None,
+        "views": ["overview", "atlas"],
         "symbol": "σ",
         "times": [0.0],
         "count": count,
         "players": 0,
         "columns": sample_columns(samples, blocks),
-        "maps": atlas(run, [LAYER], [], blocks),
+        "maps": atlas(Mapped(folder / "maps", {LAYER: nothing}, count, quality), [], blocks),
         "picture": {"height": 1, "width": 1},
         "thumbs": None,
         "similarity": None,

@@ -54,7 +54,7 @@ def made(tmp_path_factory):
             asked = dataclasses.replace(order(first, 20, 10, ("0", "1")), requests=requests[first : first + 20])
             sampling.make_shard(asked, {"k": 1}, root, folder)
     index_run(folders, {"run": "fake"}, root / "manifest.json", root)
-    map_layer(Trace(folders), "1", SETTINGS, FIT, root / "maps" / "1")
+    map_layer(Trace(folders).activations("1"), "1", SETTINGS, FIT, root / "maps" / "1")
     place_samples(Trace(folders), "1", SETTINGS, FIT, root / "maps" / "1")
     return root
 

@@ -571,7 +571,7 @@ def test_samples_placed_on_another_map_are_not_read(run, tmp_path, caplog, fit, 
 
 
 def test_samples_placed_on_a_map_of_other_samples_are_not_read(run, tmp_path):
-    map_layer(run, "0", SETTINGS, 80, tmp_path / "0")
+    map_layer(run.activations("0"), "0", SETTINGS, 80, tmp_path / "0")
     map_layer(run.activations("1"), "1", SETTINGS, 80, tmp_path / "1")
     place_samples(run, "1", SETTINGS, 80, tmp_path / "1")
     (tmp_path / "1" / files.PLACED).rename(tmp_path / "0" / files.PLACED)
