@@ -18,7 +18,7 @@ from denoscope.training.text.train import corpus_sha256, judge_text, make_traini
 from denoscope.training.text.vocabulary import train_tokenizer
 from denoscope.training.text.windows import all_windows, random_windows, token_stream
 
-MODELS = ("prose-mdlm", "prose-atat", "prose-gpt")
+MODELS = ("prose-mdlm", "prose-atat", "prose-roberta", "prose-gpt")
 RECIPE = {"corpus": {"name": "python-help"}, "steps": 12, "batch": 4, "learning_rate": 0.01, "warmup": 1, "prefix": 3}
 
 
