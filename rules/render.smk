@@ -1,7 +1,7 @@
 """Animations and paper figures.
 
 REQUIRED: the run's shards, and for the figures of maps what the maps stage wrote.
-OUTPUT: results/{run}/media/ and results/{run}/figures/.
+OUTPUT: results/{run}/media/, results/{run}/figures/ and, of several runs of texts, results/figures/.
 """
 
 
@@ -116,6 +116,33 @@ rule draw_texts:
         cfg=cfg.draw_texts,
     script:
         "../scripts/draw_texts.py"
+
+
+rule compare_texts:
+    """Figure that holds all runs of texts against each other."""
+    input:
+        texts=inputs.compared_texts,
+    output:
+        multiext("results/figures/texts", ".pdf", ".svg"),
+        texts=report(
+            "results/figures/texts.png",
+            caption="captions/compared.rst",
+            category="Figures",
+            labels={"figure": "all runs: texts"},
+        ),
+    log:
+        "results/logs/compare_texts.log",
+    benchmark:
+        "results/benchmarks/compare_texts.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        cfg=cfg.compare_texts,
+    script:
+        "../scripts/compare_texts.py"
 
 
 rule draw_maps:

@@ -74,6 +74,8 @@ def test_everything_is_made(written):
         for file in ("figures/texts.pdf", "figures/texts.svg", "figures/texts.png", "media/000000/sample-000001.mp4"):
             assert (results / name / file).stat().st_size > 1000
         assert not (results / name / "media" / "grid.gif").exists()
+    for suffix in ("pdf", "svg", "png"):
+        assert (results / "figures" / f"texts.{suffix}").stat().st_size > 1000
     assert (results / "report.html").stat().st_size > 50_000
     assert pd.read_parquet(results / "masks" / "atlas" / "backbone.blocks.1.parquet")["text"].notna().all()
 

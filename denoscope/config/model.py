@@ -18,7 +18,7 @@ from denoscope.settings.publish import Publish
 from denoscope.settings.report import Report
 from denoscope.settings.run import Run
 
-RESERVED = {"benchmarks", "checkpoints", "logs", "tensorboard", "training", "wandb"}
+RESERVED = {"benchmarks", "checkpoints", "figures", "logs", "tensorboard", "training", "wandb"}
 """Folders below results/ that are no run."""
 
 

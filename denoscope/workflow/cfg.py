@@ -149,6 +149,10 @@ class Cfg:
         """What the figure of texts shows."""
         return {"symbol": self._runs[wildcards.run].time_symbol, "sources": self._sources("draw_texts")}
 
+    def compare_texts(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Which runs are compared."""
+        return {"runs": self._jobs.compared_texts(), "sources": self._sources("compare_texts")}
+
     def judge_texts(self, wildcards: Wildcards) -> dict[str, Any]:
         """Nothing but code decides how texts are judged."""
         return {"sources": self._sources("judge_texts")}
@@ -183,6 +187,7 @@ class Cfg:
             "layers": self._jobs.mapped(run),
             "settings": list(self._jobs.settings(run)),
             "tokens": self._jobs.token_mapped(run),
+            "compared": run in self._jobs.compared_texts(),
             "animated": self._jobs.shards(run, self._jobs.animated(run)),
         }
 

@@ -12,6 +12,8 @@ from denoscope.workflow.jobs import Jobs
 
 TOKEN_MAP = ("map.parquet", "neighbors.safetensors", "features.safetensors")
 
+FIGURE_KINDS = ("pdf", "svg", "png")
+
 
 class Inputs:
     """Input functions of the rules.
@@ -100,6 +102,10 @@ class Inputs:
         """Maps for other tools, of all mapped layers of every run."""
         return [f"results/{run}/atlas/{layer}.parquet" for run in self._jobs.runs for layer in self._jobs.mapped(run)]
 
+    def compared_texts(self, wildcards: Wildcards) -> list[str]:
+        """What was judged of the runs of texts that are compared."""
+        return [f"results/{run}/texts.parquet" for run in self._jobs.compared_texts()]
+
     def published(self, wildcards: Wildcards) -> list[str]:
         """What says of every run where it was published, if anything is."""
         runs = self._jobs.runs if self._jobs.config.publish.anywhere else ()
@@ -115,7 +121,8 @@ class Inputs:
 
     def report(self, wildcards: Wildcards) -> list[str]:
         """Everything that the page shows, of every run."""
-        return [path for run in self._jobs.runs for path in self._of_run(run)]
+        compared = [f"results/figures/texts.{kind}" for kind in FIGURE_KINDS] if self._jobs.compared_texts() else []
+        return [*(path for run in self._jobs.runs for path in self._of_run(run)), *compared]
 
     def _of_run(self, run: str) -> list[str]:
         root = f"results/{run}"
@@ -136,7 +143,7 @@ class Inputs:
             *(f"{root}/token_maps/{layer}/{name}" for layer in self._jobs.token_mapped(run) for name in TOKEN_MAP),
             *(f"{root}/maps/{layer}/grid/{name}.parquet" for layer in mapped for name in self._jobs.settings(run)),
             *([f"{root}/quality.parquet", f"{root}/similarity.parquet"] if mapped else []),
-            *(f"{root}/figures/{name}.{kind}" for name in figures for kind in ("pdf", "svg", "png")),
+            *(f"{root}/figures/{name}.{kind}" for name in figures for kind in FIGURE_KINDS),
             *(f"{root}/media/{shard}.json" for shard in self._jobs.shards(run, self._jobs.animated(run))),
             *([f"{root}/texts.parquet"] if text else [f"{root}/media/grid.gif", f"{root}/media/grid.mp4"]),
         ]

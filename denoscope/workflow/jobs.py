@@ -57,6 +57,11 @@ class Jobs:
         maps = self.runs[run].maps
         return maps.others() if maps else {}
 
+    def compared_texts(self) -> list[str]:
+        """Runs of texts, where there are several to compare."""
+        texts = [name for name, run in self.runs.items() if run.kind == "text"]
+        return texts if len(texts) > 1 else []
+
     def fitted(self, run: str) -> int:
         """Number of samples that a run's maps are fitted on."""
         entry = self.runs[run]

@@ -35,12 +35,14 @@ class Shown:
         animated: shards with animations.
         settings: names of the further UMAP settings of every map.
         tokens: layers whose single tokens are mapped.
+        compared: whether a figure compares the run with others.
     """
 
     layers: Sequence[str]
     animated: Sequence[str]
     settings: Sequence[str] = ()
     tokens: Sequence[str] = ()
+    compared: bool = False
 
 
 def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[s
         "players": players,
         **_steps(run, count, players, blocks),
         "scalars": _scalars(run, players, blocks),
-        "figures": figures(run.folder / "figures", kind(run), bool(layers), blocks),
+        "figures": figures(run.folder, kind(run), bool(layers), shown.compared, blocks),
         "media": animations(run, shown.animated, grid=kind(run) == "picture", settings=settings, blocks=blocks),
     }
 

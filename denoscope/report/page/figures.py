@@ -21,6 +21,11 @@ FIGURES = {
         "Texts.",
         "How masks and uncertainty fall, and which layer knows the final token when; bands hold 80 % of the samples.",
     ),
+    "compared": (
+        "Compared.",
+        "All runs of texts by the share of their steps: what is masked, how unsure the model is of it, how often its "
+        "head reads the final token from its last layer.",
+    ),
     "maps": ("Maps.", "Activations of each layer at several steps, coloured by class."),
     "quality": ("Quality.", "What each layer knows of the class at each step, and how far its maps can be believed."),
     "similarity": ("Similarity.", "Debiased linear CKA of every layer at every step with every other."),
@@ -30,16 +35,26 @@ OF_SAMPLES = {"picture": ("samples", "steps"), "text": ("texts",)}
 SUFFIXES = ("png", "pdf", "svg")
 
 
-def figures(folder: Path, kind: str, maps: bool, blocks: Blocks) -> list[dict[str, str]]:
-    """Take a run's figures into the page; those of maps where there are ``maps``."""
+def figures(folder: Path, kind: str, maps: bool, compared: bool, blocks: Blocks) -> list[dict[str, str]]:
+    """Take a run's figures into the page.
+
+    Args:
+        folder: the run's.
+        kind: of its samples.
+        maps: whether there are figures of maps.
+        compared: whether there is one that compares runs of texts.
+        blocks: where they go.
+    """
+    own = {name: folder / "figures" / name for name in (*OF_SAMPLES[kind], *(OF_MAPS if maps else ()))}
+    common = {"compared": folder.parent / "figures" / "texts"} if compared else {}
     return [
         {
             "name": name,
             "title": FIGURES[name][0],
             "caption": FIGURES[name][1],
-            **{suffix: blocks.add((folder / f"{name}.{suffix}").read_bytes(), Rank.DETAIL) for suffix in SUFFIXES},
+            **{suffix: blocks.add(stem.with_suffix(f".{suffix}").read_bytes(), Rank.DETAIL) for suffix in SUFFIXES},
         }
-        for name in (*OF_SAMPLES[kind], *(OF_MAPS if maps else ()))
+        for name, stem in (own | common).items()
     ]
 
 
