@@ -8,6 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 PACKAGES = (
     "denoscope",
     "torch",
+    "transformers",
+    "diffusers",
+    "tokenizers",
     "safetensors",
     "numpy",
     "pyarrow",

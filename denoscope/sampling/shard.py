@@ -25,6 +25,8 @@ from denoscope.trace.merge import merge
 from denoscope.trace.partial import Partial
 
 log = logging.getLogger(__name__)
+DECIDING = ("torch", "transformers", "diffusers", "tokenizers")
+"""Packages that decide a sample's bytes."""
 
 
 def make_shard(order: ShardOrder, key: Any, checkpoint: Path, folder: Path, *, threads: int | None = None) -> None:
@@ -73,7 +75,9 @@ def _about(order: ShardOrder, denoiser: Denoiser) -> dict[str, Any]:
 def _bytes_key(key: Any, checkpoint: Path, device: torch.device) -> dict[str, Any]:
     """Everything that decides a sample's bytes: a killed job may go on with other weights or on another machine."""
     weights = read_manifest(checkpoint)["files"]
-    return {"asked": key, "weights": weights, "device": device.type, "torch": torch.__version__}
+    installed = versions()
+    packages = {name: installed[name] for name in DECIDING if name in installed}
+    return {"asked": key, "weights": weights, "device": device.type, "packages": packages}
 
 
 def _make_batches(
