@@ -486,7 +486,8 @@ def test_probabilities_are_recorded_where_the_pipeline_looks(folders, kind):
         assert ids.shape == probs.shape == (3, 24, 3)
         looked = probs[..., 0] > 0
         assert (looked.sum(dim=1) == 8).all()
-        assert (entropy[~looked] == 0).all()
+        assert (entropy[~looked] == ids[~looked][:, 0]).all()
+        assert (ids[~looked] == -1).all()
         assert (probs.float().sum(-1) <= 1.01).all()
     assert steps[-1].records == {}
     if kind == "llada2":

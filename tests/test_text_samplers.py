@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import settings as fast
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from texts import LENGTH, SAMPLERS, SIZE, batch, denoiser, run, tokenizer
 
 from denoscope.denoisers.noise import SampleNoise
@@ -105,6 +106,22 @@ def test_remask_bernoulli_masks_with_its_share_and_changes_what_was_revealed():
     again = remask_bernoulli(revealed, even(4, 2000), 0.4, settings)
     both = (after != MASK) & (again != MASK) & start.free
     assert float((after[both] != again[both]).float().mean()) > 0.9
+
+
+@pytest.mark.parametrize("temperature", [1e-39, 1e-3, 1e30])
+def test_no_temperature_gives_weight_to_what_has_no_probability(temperature):
+    log_p = torch.tensor([[math.log(0.7), math.log(0.3), -torch.inf]])
+    found = probabilities(log_p, Choice(temperature=temperature))
+    assert found.sum() == pytest.approx(1)
+    assert found[0, 0] >= found[0, 1]
+    assert found[0, 2] == 0
+
+
+def test_a_broken_network_writes_nothing():
+    with pytest.raises(ValueError, match="not finite"):
+        probabilities(torch.full((1, 3), torch.nan), Choice())
+    with pytest.raises(ValidationError, match="finite"):
+        Choice(temperature=math.inf)
 
 
 def test_draws_follow_the_probabilities():
@@ -248,7 +265,23 @@ def test_semi_autoregressive_windows_follow_each_other(root):
     assert (after_first[LENGTH:] == MASK).all()
     assert torch.equal(steps[-1].state[0, :LENGTH], after_first[:LENGTH]), "what a window wrote is a prefix of the next"
     assert (steps[-1].state != MASK).all()
-    assert steps[6].records["text/entropy"][0, :8].abs().sum() == 0, "the network did not look there"
+    assert (steps[6].records["text/entropy"][0, :8] == -1).all(), "the network did not look there"
+    assert (steps[6].records["text/top_ids"][0, :8] == -1).all()
+    entropy = steps[0].records["text/entropy"][0].float()
+    predicted = entropy[(steps[0].state[0] == MASK) & (entropy >= 0)]
+    torch.testing.assert_close(steps[0].scalars["entropy"][0], predicted.mean())
+
+
+def test_an_autoregressive_model_predicts_no_further_than_the_next_token(root):
+    made = denoiser(root, "causal_lm", "left-to-right", new_tokens=6, lens=["transformer.h.1"])
+    steps, _ = run(made, batch("The function"))
+    length = len(tokenizer().encode("The function"))
+    for step in steps[:-1]:
+        entropy, read = step.records["text/entropy"][0], step.records["lens/transformer.h.1"][0]
+        assert (entropy[: length + step.index + 1] >= 0).all()
+        assert (entropy[length + step.index + 1 :] == -1).all()
+        assert (read[length + step.index + 1 :] == -1).all()
+        torch.testing.assert_close(step.scalars["entropy"][0], entropy[length + step.index].float())
 
 
 def test_without_noise_removal_the_last_time_is_near_zero(root):

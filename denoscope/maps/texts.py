@@ -21,8 +21,8 @@ def judge_texts(trace: Trace) -> pd.DataFrame:
     """One row a measure, layer and step: ``measure``, ``layer``, ``step``, ``time``, ``mean``, ``low`` and ``high``.
 
     ``low`` and ``high`` are the 10 and 90 % quantiles over the samples. ``known`` is counted at tokens that are masked
-    at the step: how often the likeliest token that the model's own head reads from a layer is the one that the text
-    ends with.
+    at the step and that the network predicts (of an autoregressive text the next one): how often the likeliest token
+    that the model's own head reads from a layer is the one that the text ends with.
     """
     return pd.DataFrame([*_scalars(trace), *_known(trace)])
 
@@ -49,7 +49,7 @@ def _known(trace: Trace) -> Iterator[dict[str, Any]]:
     for name in (name for name in trace.tensors if name.startswith(schema.LENS)):
         read = trace.tensor(name)
         for position, step in enumerate(read.steps):
-            masked = states[step] == mask
+            masked = (states[step] == mask) & (read[position] >= 0)
             right = (read[position] == final) & masked
             some = masked.any(axis=1)
             shares = right[some].sum(axis=1) / masked[some].sum(axis=1)

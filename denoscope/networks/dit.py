@@ -39,13 +39,18 @@ class Rotary(nn.Module):
 
     def __init__(self, dim: int) -> None:
         super().__init__()
-        self.register_buffer("inv_freq", 10000.0 ** (-torch.arange(0, dim, 2, dtype=torch.float32) / dim))
+        self.register_buffer("inv_freq", _frequencies(dim))
 
     def forward(self, length: int) -> tuple[Tensor, Tensor]:
         """Cosines and sines ``[length, dim]`` of positions 0 … length − 1, in float32."""
         positions = torch.arange(length, dtype=torch.float32, device=self.inv_freq.device)
-        angles = torch.outer(positions, self.inv_freq.float()).repeat(1, 2)
+        # Not what the buffer holds: in half precision its rounding turns far positions by a radian.
+        angles = torch.outer(positions, _frequencies(2 * len(self.inv_freq)).to(positions.device)).repeat(1, 2)
         return angles.cos(), angles.sin()
+
+
+def _frequencies(dim: int) -> Tensor:
+    return torch.as_tensor(10000.0 ** (-torch.arange(0, dim, 2, dtype=torch.float32) / dim))
 
 
 def rotated(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:

@@ -45,4 +45,8 @@ def text_trajectory(trace: Trace, row: int, tokenizer: Path, symbol: str) -> Tex
 
 
 def _measured(trace: Trace, name: str, row: int) -> np.ndarray | None:
-    return trace.tensor(name)[:, row].astype(np.float32) if name in trace.tensors else None
+    """What was recorded of every token, NaN where nothing was predicted."""
+    if name not in trace.tensors:
+        return None
+    values = trace.tensor(name)[:, row].astype(np.float32)
+    return np.where(values == schema.UNSEEN, np.nan, values)

@@ -17,6 +17,8 @@ Tensors that the metadata list as ``sparse`` hold a row only for these, step by 
 PREVIEWS = "previews/"
 STATE_PREVIEWS = "previews/state"
 X0_PREVIEWS = "previews/x0"
+UNSEEN = -1
+"""What stands in every record of a text at a position where the network predicted nothing."""
 ENTROPY = "text/entropy"
 """float16 ``[step, sample, position]``: entropy of the predicted token, in nats."""
 TOP_IDS, TOP_PROBS = "text/top_ids", "text/top_probs"

@@ -11,7 +11,7 @@ import numpy as np
 from denoscope.denoisers.protocol import Sample, Step
 from denoscope.text.pieces import TokenTable
 from denoscope.text.trajectory import TextTrajectory
-from denoscope.trace.schema import ENTROPY, IMPORTANCE, TOP_IDS, TOP_PROBS
+from denoscope.trace.schema import ENTROPY, IMPORTANCE, TOP_IDS, TOP_PROBS, UNSEEN
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +25,10 @@ class GeneratedText:
         seed: of its random numbers.
         ids: int ``[steps + 1, L]`` token numbers of every state, the first and the last included.
         times: ``[steps + 1]`` time, or planned share of masks, of every state.
-        entropy: float16 ``[steps, L]`` entropy of the prediction at every state but the last, in nats.
+        entropy: float16 ``[steps, L]`` entropy of the prediction at every state but the last, in nats; NaN where the
+            model predicted nothing.
         importance: float16 ``[steps, L]`` ATAT's importance, None for a model without it.
-        top_ids: int32 ``[steps, L, top]`` likeliest tokens, None if none were asked for.
+        top_ids: int32 ``[steps, L, top]`` likeliest tokens, −1 where nothing was predicted; None if not asked for.
         top_probs: float16 ``[steps, L, top]`` their probabilities.
         mask_id: number of a masked token in ``ids``; −1 where a model writes from left to right.
         table: what the model's tokens look like.
@@ -92,4 +93,7 @@ def collected(
 def _stacked(name: str, steps: Sequence[Step]) -> np.ndarray | None:
     """A record of every step that has it: ``[batch, steps, …]``."""
     found = [step.records[name].cpu().numpy() for step in steps if name in step.records]
-    return np.stack(found, axis=1) if found else None
+    if not found:
+        return None
+    values = np.stack(found, axis=1)
+    return values if values.dtype.kind == "i" else np.where(values == UNSEEN, np.float16(np.nan), values)

@@ -13,10 +13,8 @@ from denoscope.denoisers.block_diffusion_lm.schedulers import scheduler
 from denoscope.denoisers.block_diffusion_lm.settings import CanvasRefinement, CanvasSampler
 from denoscope.denoisers.block_diffusion_lm.writing import Ask
 from denoscope.denoisers.protocol import Sample
+from denoscope.text.changes import UNWRITTEN
 from denoscope.text.tokenizer import TokenizerError
-
-UNWRITTEN = -1
-"""What states hold where a canvas is still random, or has not begun."""
 
 
 class Canvases:

@@ -66,7 +66,7 @@ class BlockDiffusionDenoiser(TextDenoiser):
                 state = torch.stack([text.state for text in texts])
                 if not all(done):
                     logits, records = self._evaluated([text.question for text in texts], recorder, step, time)
-                scalars = self._scalars(state, free, records[ENTROPY])
+                scalars = token_scalars(state, free, self._writer.mask_id, records[ENTROPY].float())
                 cached = torch.tensor(done, device=state.device)
                 yield Step(step, time, state, scalars=scalars, records=records, cached=cached)
                 for text, row in zip(texts, logits, strict=True):
@@ -90,14 +90,6 @@ class BlockDiffusionDenoiser(TextDenoiser):
         found = token_records(logits.log_softmax(dim=-1), None, self._top) | self._lens.take()
         where = columns(self._starts, self._writer.width)
         return logits, {name: placed(value, where, self._length) for name, value in found.items()}
-
-    def _scalars(self, state: Tensor, free: Tensor, entropy: Tensor) -> dict[str, Tensor]:
-        """The masked share of what is written, and the mean entropy of the masked positions that are looked at."""
-        mask_id = self._writer.mask_id
-        where = columns(self._starts, self._writer.width)
-        seen = placed(torch.ones_like(where, dtype=torch.bool), where, self._length)
-        entropies = token_scalars(state, free & seen, mask_id, entropy.float())
-        return entropies | token_scalars(state, free, mask_id, None)
 
 
 def load(

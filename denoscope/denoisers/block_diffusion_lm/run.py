@@ -9,7 +9,6 @@ from pydantic import Field, PositiveInt
 
 from denoscope.denoisers.block_diffusion_lm.settings import BlockRefinement, Sampler
 from denoscope.denoisers.text.hub_model import HubModel
-from denoscope.denoisers.text.prompts import GAP
 from denoscope.denoisers.text.text_run import TextRun
 from denoscope.networks.block_layers import BLOCKS, GEMMA, LLADA2, canvas_length, text_settings
 from denoscope.networks.hub_layers import channels, hub_attention, hub_layers, positions
@@ -36,9 +35,10 @@ class BlockDiffusionLM(HubModel):
 
     def layers(self) -> dict[str, Shape]:
         """Every transformer layer that writes, with positions and channels of its output."""
+        names = hub_layers(self._text, self.paths)
         gemma = self.architecture.get("model_type") == GEMMA
         width = canvas_length(self.architecture) if gemma else self.window
-        return dict.fromkeys(hub_layers(self._text, self.paths), (width, channels(self._text)))
+        return dict.fromkeys(names, (width, channels(self._text)))
 
     def attention_layers(self) -> tuple[str, ...]:
         """The modules that attend, one in each layer."""
@@ -111,9 +111,8 @@ class BlockDiffusionRun(TextRun):
             prompts = self.all_prompts
         except (OSError, UnicodeDecodeError):
             return  # text_problems says so
+        yield from self.gap_problems()
         for prompt in prompts:
-            if GAP.search(prompt):
-                yield ("prompts",), f"{prompt[:60]!r} has a gap, and this model only writes what comes after: remove it"
             if not prompt and not self.chat and not isinstance(self.sampler, BlockRefinement):
                 yield ("prompts",), "this model reads a prompt before it writes, and one is empty: give a text"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from denoscope.trace.schema import UNSEEN
+
 
 def columns(starts: Tensor, width: int) -> Tensor:
     """Positions ``[batch, width]`` from ``starts [batch]`` on."""
@@ -17,7 +19,7 @@ def picked(x: Tensor, where: Tensor) -> Tensor:
 
 
 def placed(x: Tensor, where: Tensor, length: int) -> Tensor:
-    """``x [batch, width, …]`` at ``where`` of ``[batch, length, …]``, and zeros where the pipeline does not look."""
-    found = x.new_zeros(len(x), length, *x.shape[2:])
+    """``x [batch, width, …]`` at ``where`` of ``[batch, length, …]``, ``UNSEEN`` where the pipeline did not look."""
+    found = x.new_full((len(x), length, *x.shape[2:]), UNSEEN)
     found[torch.arange(len(x), device=x.device)[:, None], where] = x
     return found

@@ -19,11 +19,9 @@ from denoscope.denoisers.text.prompts import require_room
 from denoscope.denoisers.text.records import token_records, token_scalars
 from denoscope.denoisers.text.settings import LeftToRight
 from denoscope.networks.hub_lm import build_lm, lm_head, load_lm
+from denoscope.text.changes import UNWRITTEN
 from denoscope.text.tokenizer import TextTokenizer, read_tokenizer
-from denoscope.trace.schema import ENTROPY
-
-UNWRITTEN = -1
-"""What the state holds where nothing is written yet."""
+from denoscope.trace.schema import ENTROPY, UNSEEN
 
 
 class CausalDenoiser(TextDenoiser):
@@ -71,8 +69,8 @@ class CausalDenoiser(TextDenoiser):
             time = 1 - step / steps
             with recorder.forward(step, "conditional", time), self._lens.reading():
                 log_p = self._next(tokens)
-            records = token_records(log_p, None, self._top) | self._lens.take()
-            scalars = token_scalars(tokens, free, UNWRITTEN, None) | self._entropy(tokens, records[ENTROPY])
+            records = _predicted(token_records(log_p, None, self._top) | self._lens.take(), tokens)
+            scalars = token_scalars(tokens, free, UNWRITTEN, records[ENTROPY].float())
             yield Step(step, time, tokens, scalars=scalars, records=records)
             tokens = self._written(tokens, log_p, noise)
         yield Step(steps, 0.0, tokens, scalars=token_scalars(tokens, free, UNWRITTEN, None))
@@ -80,9 +78,10 @@ class CausalDenoiser(TextDenoiser):
     def _next(self, tokens: Tensor) -> Tensor:
         """Log-probabilities of the token at each position given those before it: ``[batch, length, vocabulary]``.
 
-        The first position has nothing before it: the model is given the end token there, as it was trained.
+        The first position has nothing before it: the model is given what its tokenizer puts before a text, or the end
+        of another text, as it was trained.
         """
-        start = self.tokenizer.end_id if self.tokenizer.end_id is not None else 0
+        start = self.tokenizer.start_id if self.tokenizer.start_id is not None else 0
         begun = torch.cat([torch.full_like(tokens[:, :1], start), tokens[:, :-1]], dim=1)
         return self._allowed(self.network(begun.clamp_min(0)).logits).log_softmax(dim=-1)
 
@@ -97,12 +96,6 @@ class CausalDenoiser(TextDenoiser):
         found[where] = choose(log_p, where, self.sampler.choice, noise)[0]
         return found
 
-    def _entropy(self, tokens: Tensor, entropy: Tensor) -> dict[str, Tensor]:
-        """Entropy of the next token; 0 where the text is full."""
-        unwritten = tokens == UNWRITTEN
-        where = unwritten & (unwritten.cumsum(dim=1) == 1)
-        return {"entropy": (entropy.float() * where).sum(dim=1)}
-
     def _prior(self, batch: Sequence[Sample]) -> tuple[Tensor, Tensor]:
         tokens = torch.full((len(batch), self.length), UNWRITTEN)
         for row, sample in enumerate(batch):
@@ -111,6 +104,15 @@ class CausalDenoiser(TextDenoiser):
             tokens[row, : len(prompt)] = torch.tensor(prompt, dtype=torch.long)
         tokens = tokens.to(self._device)
         return tokens, tokens == UNWRITTEN
+
+
+def _predicted(records: dict[str, Tensor], tokens: Tensor) -> dict[str, Tensor]:
+    """Records of the positions whose every token before is written; the others follow padding, and mean nothing."""
+    seen = (tokens == UNWRITTEN).cumsum(dim=1) <= 1
+    return {
+        name: value.masked_fill(~seen.view(*seen.shape, *[1] * (value.dim() - 2)), UNSEEN)
+        for name, value in records.items()
+    }
 
 
 def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dtype: torch.dtype) -> CausalDenoiser:

@@ -39,6 +39,7 @@ class CausalLMRun(TextRun):
         yield from self.text_problems()
         if self.total > self.model.window:
             yield ("length",), f"the network sees {self.model.window} tokens at once: lower it"
+        yield from self.gap_problems()
         if self.sampler.new_tokens > self.total:
             yield (
                 ("sampler", "new_tokens"),

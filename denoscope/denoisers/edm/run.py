@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, NonNegativeInt
 
-from denoscope.checkpoints.bundled import published_config
 from denoscope.denoisers.edm.classes import class_names
 from denoscope.denoisers.edm.settings import OneStep, Sampler
 from denoscope.layers import UnknownLayerError, chosen_layers
+from denoscope.networks.description import published
 from denoscope.networks.dhariwal_plan import DhariwalConfig, blocks
 from denoscope.settings.model import Model, Shape
 from denoscope.settings.render import PictureRender
@@ -32,13 +32,13 @@ class EDMModel(Model):
     @cached_property
     def architecture(self) -> DhariwalConfig:
         """The network's configuration, from here or from the checkpoint's folder."""
-        return self.network or DhariwalConfig.model_validate(self._published()["network"])
+        return self.network or DhariwalConfig.model_validate(published(self.checkpoint, self.family).network)
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:
         """One name per class."""
-        published = () if self.network else self._published().get("classes", ())
-        return class_names(self.classes or tuple(published) or None, self.architecture.label_dim)
+        brought = () if self.network else published(self.checkpoint, self.family).classes
+        return class_names(self.classes or brought or None, self.architecture.label_dim)
 
     def layers(self) -> dict[str, Shape]:
         """Every block of the encoder and the decoder, with its output's channels, height and width."""
@@ -47,12 +47,6 @@ class EDMModel(Model):
     def attention_layers(self) -> tuple[str, ...]:
         """The blocks with self-attention."""
         return tuple(f"model.{block.name}" for block in blocks(self.architecture) if block.attention)
-
-    def _published(self) -> dict[str, Any]:
-        published = published_config(self.checkpoint)
-        if published is None:
-            raise ValueError("model.network is missing: this checkpoint brings no config.json, so describe the network")
-        return published
 
 
 class EDMRun(Run):

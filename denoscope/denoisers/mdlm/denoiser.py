@@ -13,7 +13,7 @@ from denoscope.denoisers.text.masked import MaskedDenoiser
 from denoscope.denoisers.text.settings import SAMPLER
 from denoscope.networks.dit import MDLM
 from denoscope.networks.dit_config import DiTConfig
-from denoscope.text.tokenizer import TextTokenizer, TokenizerError, read_tokenizer
+from denoscope.text.tokenizer import TextTokenizer, mask_of, read_tokenizer
 
 
 def load(settings: Mapping[str, Any], checkpoint: Path, device: torch.device, dtype: torch.dtype) -> MaskedDenoiser:
@@ -40,22 +40,4 @@ def make_denoiser(network: MDLM, tokenizer: TextTokenizer, settings: Mapping[str
         importance=network.importance if config.importance else None,
         lens=settings["lens"],
         head=network.read,
-    )
-
-
-def mask_of(tokenizer: TextTokenizer, vocab_size: int, asked: int | None) -> int:
-    """The mask's id: as asked, the tokenizer's own, or the one id that the network knows beyond the tokenizer.
-
-    Raises:
-        TokenizerError: there is no mask.
-    """
-    if asked is not None:
-        return asked
-    if tokenizer.mask_id is not None:
-        return tokenizer.mask_id
-    if vocab_size == tokenizer.size + 1:
-        return vocab_size - 1
-    raise TokenizerError(
-        f"the tokenizer has {tokenizer.size} tokens and no mask, the network {vocab_size}: say which is the mask with "
-        "model.mask_id"
     )

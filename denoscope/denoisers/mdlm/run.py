@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from pydantic import Field, NonNegativeInt
 
-from denoscope.checkpoints.bundled import published_config
 from denoscope.denoisers.text.masked_run import MaskedRun
 from denoscope.denoisers.text.settings import Uncertainty
 from denoscope.denoisers.text.text_run import TextModel
+from denoscope.networks.description import published
 from denoscope.networks.dit_config import DiTConfig
 from denoscope.settings.model import Shape
 from denoscope.settings.run import Problem
@@ -31,10 +31,7 @@ class MDLMModel(TextModel):
     @cached_property
     def architecture(self) -> DiTConfig:
         """The network's configuration, from here or from the checkpoint's folder."""
-        published = None if self.network else published_config(self.checkpoint)
-        if self.network is None and published is None:
-            raise ValueError("model.network is missing: this checkpoint brings no config.json, so describe the network")
-        return self.network or DiTConfig.model_validate((published or {})["network"])
+        return self.network or DiTConfig.model_validate(published(self.checkpoint, self.family).network)
 
     @property
     def title(self) -> str:

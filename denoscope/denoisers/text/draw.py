@@ -41,8 +41,14 @@ def probabilities(log_p: Tensor, choice: Choice) -> Tensor:
     """Probabilities ``[…, vocabulary]`` after temperature, top-k and nucleus (Holtzman et al. 2020), summing to 1.
 
     The nucleus holds the token that crosses ``top_p``; there is always one token left.
+
+    Raises:
+        ValueError: the network's output is not finite.
     """
-    p = (log_p / choice.temperature).softmax(dim=-1)
+    best = log_p.amax(dim=-1, keepdim=True)
+    if not best.isfinite().all():
+        raise ValueError("the network's probabilities are not finite: try dtype: float32")
+    p = ((log_p - best) / choice.temperature).softmax(dim=-1)  # differences: a low temperature divides no large number
     if choice.top_k is not None and choice.top_k < p.shape[-1]:
         least = p.topk(choice.top_k, dim=-1).values[..., -1:]
         p = p.where(p >= least, 0.0)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from denoscope.checkpoints.bundled import published_config
 from denoscope.denoisers.text.text_run import TextModel
+from denoscope.networks.description import published
 from denoscope.networks.hub_layers import channels, hub_attention, hub_layers, positions
 from denoscope.settings.model import Shape
 
@@ -28,17 +28,7 @@ class HubModel(TextModel):
     @cached_property
     def architecture(self) -> dict[str, Any]:
         """The network's configuration, from here or from the checkpoint's folder."""
-        if self.network is not None:
-            return self.network
-        published = published_config(self.checkpoint)
-        if published is None:
-            raise ValueError(
-                "model.network is missing: this checkpoint's config.json is not here yet, so describe the network "
-                "(model_type, num_hidden_layers, hidden_size, …)"
-            )
-        # A folder of transformers has the configuration itself.
-        found: dict[str, Any] = published.get("network", published)
-        return found
+        return published(self.checkpoint, self.family).network if self.network is None else self.network
 
     @property
     def title(self) -> str:
@@ -53,8 +43,8 @@ class HubModel(TextModel):
 
     def layers(self) -> dict[str, Shape]:
         """Every transformer layer, with positions and channels of its output."""
-        shape = (positions(self.architecture), channels(self.architecture))
-        return dict.fromkeys(hub_layers(self.architecture, self.paths), shape)
+        names = hub_layers(self.architecture, self.paths)
+        return dict.fromkeys(names, (positions(self.architecture), channels(self.architecture)))
 
     def attention_layers(self) -> tuple[str, ...]:
         """The modules that attend, one in each layer."""

@@ -14,13 +14,13 @@ from denoscope.denoisers.protocol import Recorder, Sample, Step
 from denoscope.denoisers.text.denoiser import TextDenoiser
 from denoscope.denoisers.text.lens import Lens
 from denoscope.denoisers.text.plans import plan
-from denoscope.denoisers.text.prompts import prompt_tokens, require_room
+from denoscope.denoisers.text.prompts import prompt_tokens, require_room, require_window
 from denoscope.denoisers.text.records import token_records, token_scalars
 from denoscope.denoisers.text.schedules import state_times
 from denoscope.denoisers.text.settings import ConfidenceParallel, DDPMCache, MDLMSampler, Sampler
 from denoscope.denoisers.text.transitions import Canvas
 from denoscope.text.tokenizer import TextTokenizer
-from denoscope.trace.schema import ENTROPY
+from denoscope.trace.schema import ENTROPY, UNSEEN
 
 Function = Callable[[Tensor], Tensor]
 
@@ -112,9 +112,8 @@ class MaskedDenoiser(TextDenoiser):
     def _step(self, index: int, time: float, tokens: Tensor, free: Tensor, start: int, found: Prediction) -> Step:
         records = token_records(found.log_p, found.importance, self._top) | found.read
         after = self.length - start - self.window
-        entropy = F.pad(records[ENTROPY].float(), (start, after))
         whole = {name: _widened(value, start, after) for name, value in records.items()}
-        scalars = token_scalars(tokens, free, self.mask_id, entropy)
+        scalars = token_scalars(tokens, free, self.mask_id, whole[ENTROPY].float())
         return Step(index, time, tokens, scalars=scalars, records=whole, cached=found.cached)
 
     def _starts(self) -> list[int]:
@@ -127,8 +126,8 @@ class MaskedDenoiser(TextDenoiser):
         tokens = torch.full((len(batch), self.length), self.mask_id)
         for row, sample in enumerate(batch):
             prompt = prompt_tokens(sample.request["prompt"], self.tokenizer, self.mask_id)
-            require_room(sample.request["prompt"], len([i for i in prompt if i != self.mask_id]), self.window)
-            require_room(sample.request["prompt"], len(prompt) - 1, self.length)
+            require_room(sample.request["prompt"], len(prompt), self.length, gaps=self.mask_id in prompt)
+            require_window(sample.request["prompt"], sum(i != self.mask_id for i in prompt), self.window)
             tokens[row, : len(prompt)] = torch.tensor(prompt, dtype=torch.long)
         tokens = tokens.to(self._device)
         return tokens, tokens == self.mask_id
@@ -161,5 +160,5 @@ class _Predictor:
 
 
 def _widened(x: Tensor, before: int, after: int) -> Tensor:
-    """``x [batch, window, …]`` with zeros where the network did not look."""
-    return x if not before + after else F.pad(x, (*[0, 0] * (x.dim() - 2), before, after))
+    """``x [batch, window, …]`` and ``UNSEEN`` where the network did not look."""
+    return x if not before + after else F.pad(x, (*[0, 0] * (x.dim() - 2), before, after), value=UNSEEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from denoscope.trace.schema import ENTROPY, IMPORTANCE, TOP_IDS, TOP_PROBS
+from denoscope.trace.schema import ENTROPY, IMPORTANCE, TOP_IDS, TOP_PROBS, UNSEEN
 
 
 def entropy_of(log_p: Tensor) -> Tensor:
@@ -25,10 +25,14 @@ def token_records(log_p: Tensor, importance: Tensor | None, top: int) -> dict[st
 
 
 def token_scalars(tokens: Tensor, free: Tensor, mask_id: int, entropy: Tensor | None) -> dict[str, Tensor]:
-    """Share of the free positions that is masked, and the mean entropy of those that are, ``[batch]`` each."""
+    """Share of the free positions that is masked, and the mean entropy of those that are, ``[batch]`` each.
+
+    Positions where nothing was predicted (``UNSEEN``) do not count; without any other the mean is 0.
+    """
     masked = (tokens == mask_id) & free
     count = masked.sum(dim=1)
     found = {"masked": count / free.sum(dim=1).clamp_min(1)}
     if entropy is not None:
-        found["entropy"] = (entropy * masked).sum(dim=1) / count.clamp_min(1)
+        predicted = masked & (entropy != UNSEEN)
+        found["entropy"] = entropy.where(predicted, 0.0).sum(dim=1) / predicted.sum(dim=1).clamp_min(1)
     return found

@@ -15,7 +15,9 @@ class Choice(Settings):
     """How a token is chosen from the network's probabilities."""
 
     method: Literal["greedy", "sample"] = Field("sample", description="the likeliest token, or one at random")
-    temperature: PositiveFloat = Field(1.0, description="divides the logits: below 1 is bolder towards likely tokens")
+    temperature: PositiveFloat = Field(
+        1.0, allow_inf_nan=False, description="divides the logits: below 1 is bolder towards likely tokens"
+    )
     top_k: PositiveInt | None = Field(None, description="choose among so many likeliest tokens; null among all")
     top_p: Share | None = Field(
         None, description="choose among the fewest tokens that have this probability together; null among all"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PositiveInt
 
+from denoscope.denoisers.text.prompts import GAP
 from denoscope.denoisers.text.settings import Alternatives
 from denoscope.settings.base import Settings
 from denoscope.settings.checkpoint import Checkpoint
@@ -78,8 +79,9 @@ class TextRun(Run):
     def all_prompts(self) -> tuple[str, ...]:
         """The prompts, read from their file where they are in one."""
         if isinstance(self.prompts, PromptFile):
-            lines = Path(self.prompts.file).read_text(encoding="utf-8").splitlines()
-            return tuple(line for line in lines if line.strip())
+            # Without the mark that some editors put first. Not splitlines, which also cuts at form feeds and others.
+            text = Path(self.prompts.file).read_text(encoding="utf-8-sig")
+            return tuple(line for line in text.split("\n") if line.strip())
         return self.prompts
 
     def request(self, sample: int) -> dict[str, Any]:
@@ -113,6 +115,16 @@ class TextRun(Run):
                 f"the network sees {self.model.window} of the {self.total} tokens at once: remove it or shorten length"
             )
         return None
+
+    def gap_problems(self) -> Iterator[Problem]:
+        """Gaps in the prompts of a model that only writes what comes after."""
+        try:
+            prompts = self.all_prompts
+        except (OSError, UnicodeDecodeError):
+            return  # text_problems says so
+        for prompt in prompts:
+            if GAP.search(prompt):
+                yield ("prompts",), f"{prompt[:60]!r} has a gap, and this model only writes what comes after: remove it"
 
     def text_problems(self) -> Iterator[Problem]:
         """Prompts that cannot be read, states that are not kept."""

@@ -60,13 +60,15 @@ def _cached(run: Run, players: int) -> Iterator[np.ndarray]:
 
 
 def _scores(run: Run, name: str, players: int, blocks: Blocks) -> dict[str, Any]:
-    """A number a token, in units of 1/255 of the way from ``low`` to ``high``: ``[position, step]``."""
+    """A number a token, in units of 1/255 of the way from ``low`` to ``high``: ``[position, step]``.
+
+    What was not predicted is 0, and not shown.
+    """
     array, samples = run.tensor(name), _held(run, name, players)
-    spans = [(float(values.min()), float(values.max())) for values in by_sample(array, samples)]
-    low, high = min([0.0, *(least for least, _ in spans)]), max([0.0, *(most for _, most in spans)])
-    units = ((values.T.astype(np.float32) - low) / ((high - low) or 1) * 255 for values in by_sample(array, samples))
+    high = max([0.0, *(float(values.max()) for values in by_sample(array, samples))])
+    units = (values.T.astype(np.float32).clip(0) / (high or 1) * 255 for values in by_sample(array, samples))
     content = rows((values.round().astype(np.uint8) for values in units), blocks)
-    return {"name": SCORES[name], "steps": list(array.steps), "low": low, "high": high, "rows": content}
+    return {"name": SCORES[name], "steps": list(array.steps), "low": 0.0, "high": high, "rows": content}
 
 
 def _alternatives(run: Run, players: int, vocabulary: Vocabulary, blocks: Blocks) -> dict[str, Any]:
@@ -74,7 +76,9 @@ def _alternatives(run: Run, players: int, vocabulary: Vocabulary, blocks: Blocks
     ids, probabilities = run.tensor(schema.TOP_IDS), run.tensor(schema.TOP_PROBS)
     samples = _held(run, schema.TOP_IDS, players)
     codes = (vocabulary.codes(found.transpose(1, 2, 0)) for found in by_sample(ids, samples))
-    roots = (np.sqrt(found.transpose(1, 2, 0).astype(np.float32)) for found in by_sample(probabilities, samples))
+    roots = (
+        np.sqrt(found.transpose(1, 2, 0).astype(np.float32).clip(0)) for found in by_sample(probabilities, samples)
+    )
     return {
         "steps": list(ids.steps),
         "count": ids.shape[3],

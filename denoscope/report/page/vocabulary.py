@@ -26,13 +26,13 @@ class Vocabulary:
         for numbers in used:
             found.update(np.unique(numbers).tolist())
         self._table, self._mask = token_table(tokenizer), mask_id
-        self._ids = np.array(sorted(found - {mask_id}), dtype=np.int64)
+        self._ids = np.array(sorted(number for number in found - {mask_id} if number >= 0), dtype=np.int64)
         self._type = np.dtype("<u2" if len(self._ids) < 0xFFFF else "<u4")
 
     def codes(self, ids: np.ndarray) -> np.ndarray:
-        """Places among the tokens used; the largest number there is for a mask."""
+        """Places among the tokens used; the largest number there is for a mask, and where nothing was predicted."""
         places = np.searchsorted(self._ids, ids).astype(self._type)
-        return np.where(ids == self._mask, np.iinfo(self._type).max, places).astype(self._type)
+        return np.where((ids == self._mask) | (ids < 0), np.iinfo(self._type).max, places).astype(self._type)
 
     def described(self, blocks: Blocks) -> dict[str, Any]:
         """Keep numbers and ends of all tokens (uint32), then their bytes."""
