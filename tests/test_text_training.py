@@ -7,8 +7,14 @@ import pytest
 import torch
 from conftest import ROOT
 from texts import NETWORKS, tokenizer
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+from tokenizers.processors import TemplateProcessing
+from tokenizers.trainers import BpeTrainer
 
 from denoscope.checkpoints.manifest import file_entry
+from denoscope.text.tokenizer import wrapped
+from denoscope.training.loop import DivergedError
 from denoscope.training.text.baselines import Bigram, Unigram
 from denoscope.training.text.corpus import CorpusError, read_corpus
 from denoscope.training.text.judge import baseline_losses, level_masks, masked_losses
@@ -207,6 +213,50 @@ def test_a_small_training_learns_and_its_folder_is_complete(tmp_path):
     assert [step for step, _ in told] == [150]
     assert set(told[0][1]) == {"train", *scores["holdout"]}
     assert "| 10 % |" in (tmp_path / "m" / "README.md").read_text()
+
+
+def test_a_training_that_diverges_ends_and_leaves_no_model(tmp_path):
+    with pytest.raises(DivergedError, match=r"the loss of step \d+ is (nan|inf): lower learning_rate"):
+        a_training(learning_rate=1e30).run(tmp_path / "x", "x")
+
+
+@pytest.mark.parametrize("kind", ["mdlm", "causal_lm"])
+def test_a_prefix_as_long_as_the_text_is_refused(kind):
+    with pytest.raises(CorpusError, match="prefix: 20 kept tokens leave nothing of 20: lower it"):
+        a_training(kind, prefix=20)
+
+
+def test_a_mask_beyond_the_tokenizer_is_trained_with(tmp_path):
+    """As MDLM-OWT's: its tokenizer is GPT-2's, which has no mask."""
+    base = Tokenizer(BPE(unk_token="<unk>"))
+    base.train_from_iterator(["a list of names"] * 9, BpeTrainer(vocab_size=40, special_tokens=["<unk>"]))
+    foreign = wrapped(base)
+    config = {"family": "mdlm", "network": {**NETWORKS["mdlm"], "vocab_size": foreign.size + 1}}
+    model = read_text_model(json.dumps(config), json.dumps(RECIPE))
+    stream = torch.randint(foreign.size, (2, 900), generator=generator())
+    assert make_training(model, foreign, (stream[0], stream[1])).mask_id == foreign.size
+
+
+@pytest.mark.parametrize(
+    ("special", "plain", "template", "start", "end"),
+    [
+        (["<s>", "</s>"], [], None, "</s>", "</s>"),
+        (["<|endoftext|>"], [], None, "<|endoftext|>", "<|endoftext|>"),
+        (["<bos>", "<eos>", "<pad>"], ["</s>"], "<bos>", "<bos>", "<eos>"),
+        (["<s>", "</s>"], [], "<s>", "<s>", "</s>"),
+        ([], [], None, None, None),
+    ],
+)
+def test_texts_start_and_end_as_their_tokenizer_says(special, plain, template, start, end):
+    base = Tokenizer(BPE())
+    base.train_from_iterator(["a b c"], BpeTrainer(vocab_size=30, special_tokens=special))
+    base.add_tokens(plain)
+    if template:
+        number = base.token_to_id(template)
+        base.post_processor = TemplateProcessing(single=f"{template} $A", special_tokens=[(template, number)])
+    found = wrapped(base)
+    assert [found.start_id, found.end_id] == [name and base.token_to_id(name) for name in (start, end)]
+    assert token_stream(["a", "b"], found).tolist().count(found.end_id) == (2 if end else 0)
 
 
 def test_windows_lie_within_the_text():

@@ -58,7 +58,8 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 def write_json(path: Path, document: Any, *, durable: bool = True) -> None:
     """Write ``document`` as JSON, keys in their order."""
     with replacing(path, durable=durable) as temporary:
-        temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> Any:

@@ -9,11 +9,10 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from denoscope.checkpoints.manifest import TOKENIZER
+from denoscope.text.pieces import MASKS
 
-ENDS = ("</s>", "<|endoftext|>", "[SEP]", "<|end_of_text|>")
+ENDS = ("</s>", "<|endoftext|>", "<eos>", "[SEP]", "<|end_of_text|>")
 """What the end of a text is called in published tokenizers."""
-MASKS = ("<mask>", "[MASK]", "<|mask|>", "<|mask_token|>", "<|mdm_mask|>")
-"""What masks are called in published tokenizers."""
 
 
 class TokenizerError(ValueError):
@@ -36,6 +35,12 @@ class TextTokenizer:
     def size(self) -> int:
         """Number of tokens, added ones included."""
         return int(self.base.get_vocab_size(with_added_tokens=True))
+
+    @property
+    def start_id(self) -> int | None:
+        """What the tokenizer puts before every text; else the end of the text before."""
+        added = self.base.encode("", add_special_tokens=True).ids
+        return int(added[0]) if added else self.end_id
 
     def encode(self, text: str) -> list[int]:
         """Ids of ``text``, without special tokens around it: they would stand between a prompt and what follows."""
@@ -69,8 +74,28 @@ def wrapped(base: Tokenizer) -> TextTokenizer:
     """A tokenizer of the library ``tokenizers`` with its special ids."""
     added = base.get_added_tokens_decoder()
     special = tuple(sorted(int(index) for index, token in added.items() if token.special))
-    return TextTokenizer(base, special, _first(base, MASKS), _first(base, ENDS))
+    return TextTokenizer(base, special, _first(base, MASKS, special), _first(base, ENDS, special))
 
 
-def _first(base: Tokenizer, names: Sequence[str]) -> int | None:
-    return next((found for name in names if (found := base.token_to_id(name)) is not None), None)
+def mask_of(tokenizer: TextTokenizer, vocab_size: int, asked: int | None) -> int:
+    """The mask's id: as asked, the tokenizer's own, or the one id that the network knows beyond the tokenizer.
+
+    Raises:
+        TokenizerError: there is no mask.
+    """
+    if asked is not None:
+        return asked
+    if tokenizer.mask_id is not None:
+        return tokenizer.mask_id
+    if vocab_size == tokenizer.size + 1:
+        return vocab_size - 1
+    raise TokenizerError(
+        f"the tokenizer has {tokenizer.size} tokens and no mask, the network {vocab_size}: say which is the mask with "
+        "model.mask_id"
+    )
+
+
+def _first(base: Tokenizer, names: Sequence[str], special: Sequence[int]) -> int | None:
+    """The first of ``names`` that there is, special tokens before others: "</s>" may also be a piece of HTML."""
+    found = [number for name in names if (number := base.token_to_id(name)) is not None]
+    return next((number for number in found if number in special), found[0] if found else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -15,6 +16,10 @@ from denoscope import __version__
 from denoscope.runtime.progress import Heartbeat
 from denoscope.training.schedule import Optimisation
 from denoscope.training.state import restore, save
+
+
+class DivergedError(ValueError):
+    """A training whose loss is no longer a number."""
 
 
 class Training(ABC):
@@ -90,6 +95,8 @@ class Training(ABC):
         self.optimiser.step()
         self.step += 1
         self.losses.append(loss.item())
+        if not math.isfinite(self.losses[-1]):
+            raise DivergedError(f"the loss of step {self.step} is {self.losses[-1]}: lower learning_rate")
         self._update_average()
 
     def _update_average(self) -> None:

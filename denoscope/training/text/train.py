@@ -20,10 +20,10 @@ from denoscope.networks.dhariwal import parameter_count
 from denoscope.networks.dit import MDLM
 from denoscope.networks.text import build_network, load_network, logits_of, sequence_length
 from denoscope.runtime.files import write_json
-from denoscope.text.tokenizer import TextTokenizer, read_tokenizer, wrapped
+from denoscope.text.tokenizer import TextTokenizer, mask_of, read_tokenizer, wrapped
 from denoscope.training.text.baselines import Unigram
 from denoscope.training.text.card import draw_text_losses, write_text_card
-from denoscope.training.text.corpus import Split, read_corpus
+from denoscope.training.text.corpus import CorpusError, Split, read_corpus
 from denoscope.training.text.judge import baseline_losses, causal_losses, masked_losses
 from denoscope.training.text.recipe import TextRecipe
 from denoscope.training.text.training import CausalTraining, MaskedTraining, Scalars, TextTraining
@@ -46,6 +46,10 @@ class TextModel:
     def length(self) -> int:
         """Tokens of a sequence."""
         return sequence_length(self.family, self.network)
+
+    def mask(self, tokenizer: TextTokenizer) -> int:
+        """The mask's id, of a model that is not causal."""
+        return mask_of(tokenizer, int(self.network["vocab_size"]), self.network.get("mask_id"))
 
     @property
     def causal(self) -> bool:
@@ -91,6 +95,8 @@ def make_training(
     model: TextModel, tokenizer: TextTokenizer, streams: tuple[Tensor, Tensor], scalars: Scalars | None = None
 ) -> TextTraining:
     """The training of a model, at its first step."""
+    if model.recipe.prefix >= model.length:
+        raise CorpusError(f"prefix: {model.recipe.prefix} kept tokens leave nothing of {model.length}: lower it")
     torch.manual_seed(model.recipe.seed)  # initial weights and dropout
     network = build_network(model.family, model.network)
     if model.recipe.init:
@@ -101,8 +107,7 @@ def make_training(
         return CausalTraining(*given)
     if model.recipe.adaptive:
         _count_frequencies(network, streams[0])
-    assert tokenizer.mask_id is not None
-    return MaskedTraining(*given, mask_id=tokenizer.mask_id)
+    return MaskedTraining(*given, mask_id=model.mask(tokenizer))
 
 
 def judge_text(model: TextModel, folder: Path, split: Split) -> dict[str, dict[str, float]]:
@@ -116,8 +121,7 @@ def judge_text(model: TextModel, folder: Path, split: Split) -> dict[str, dict[s
     if model.causal:
         found = causal_losses(logits_of(network), windows, model.recipe)
     else:
-        assert tokenizer.mask_id is not None
-        found = masked_losses(logits_of(network), windows, tokenizer.mask_id, model.recipe)
+        found = masked_losses(logits_of(network), windows, model.mask(tokenizer), model.recipe)
     baselines = baseline_losses(train, windows, tokenizer.size, model.recipe, causal=model.causal)
     return {
         key: {level: round(loss, 4) for level, loss in losses.items()}

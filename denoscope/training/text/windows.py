@@ -9,12 +9,11 @@ from torch import Tensor
 
 from denoscope.text.tokenizer import TextTokenizer
 from denoscope.training.text.corpus import CorpusError
-from denoscope.training.text.vocabulary import END
 
 
 def token_stream(texts: Iterable[str], tokenizer: TextTokenizer) -> Tensor:
     """All tokens ``[n]`` of ``texts``, with an end token after each where the tokenizer has one."""
-    end = tokenizer.base.token_to_id(END)
+    end = tokenizer.end_id
     ids = [token for text in texts for token in [*tokenizer.encode(text), *([] if end is None else [end])]]
     return torch.tensor(ids, dtype=torch.long)
 
