@@ -37,7 +37,8 @@ def validate(files: tuple[Path, ...]) -> None:
         fail(str(error))
     for name, run in config.runs.items():
         samples = run.samples
-        click.echo(f"{name}: {samples.count} samples in {-(-samples.count // samples.shard)} shards")
+        shards = -(-samples.count // samples.shard)
+        click.echo(f"{name}: {_counted(samples.count, 'sample')} in {_counted(shards, 'shard')}")
 
 
 @main.command()
@@ -128,6 +129,10 @@ def watch(results: Path, *, once: bool, every: float) -> None:
         if once:
             return
         time.sleep(every)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun if count == 1 else noun + 's'}"
 
 
 def _by_number(layer: str) -> list[tuple[bool, int, str]]:

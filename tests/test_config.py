@@ -9,12 +9,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from click.testing import CliRunner
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from denoscope.cli import main
 from denoscope.config import ConfigError, json_schema, load_config, read_config
 from denoscope.config.reference import markdown
+from denoscope.workflow.jobs import Jobs
 
 EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
 
@@ -121,6 +124,7 @@ def test_a_document_that_is_no_mapping_is_explained(tmp_path, document):
         ),
         ("runs", {}, "runs: Dictionary should have at least 1 item"),
         ("report", {"titel": "x"}, "unknown key; did you mean 'title'?"),
+        ("report", {"steps": 4}, "report.steps: this key does not belong here; remove it"),
     ],
 )
 def test_wrong_settings_are_refused_by_key_and_remedy(tiny_config, path, value, complaint):
@@ -134,6 +138,123 @@ def test_run_names_become_folders(tiny_config):
     for name, complaint in {"a/b": "this name cannot be used", "..": "cannot be used", "logs": "another name"}.items():
         with pytest.raises(ConfigError, match=complaint):
             load_config({"runs": {name: tiny_config["runs"]["digits"]}})
+
+
+SAMPLERS = {
+    "edm": {"name": "heun", "steps": 3},
+    "mdlm": {"name": "ddpm", "steps": 3},
+    "masked_lm": {"name": "remask-count"},
+    "causal_lm": {"name": "left-to-right", "new_tokens": 3},
+    "block_diffusion_lm": {"name": "block-refinement"},
+}
+
+
+def a_run(family, checkpoint, **others):
+    """A configuration of one run of two samples."""
+    run = {"model": {"family": family, "checkpoint": checkpoint}, "sampler": SAMPLERS[family]}
+    return {"runs": {"a": {**run, "samples": {"count": 2}, **others}}}
+
+
+BUNDLED = {"digits-edm": "edm", "prose-mdlm": "mdlm", "prose-roberta": "masked_lm", "prose-gpt": "causal_lm"}
+
+
+@pytest.mark.parametrize("family", SAMPLERS)
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_family_that_is_not_the_checkpoints_is_explained(family, name):
+    config = a_run(family, {"source": "bundled", "name": name})
+    if family == BUNDLED[name]:
+        assert load_config(config).runs["a"].model.layers()
+        return
+    with pytest.raises(ConfigError) as error:
+        load_config(config)
+    right = BUNDLED[name]
+    assert str(error.value).splitlines()[1:] == [
+        f"  runs.a.model: {name} is of the family {right}: say family: {right}"
+    ]
+
+
+OWT = {"model_type": "mdlm", "auto_map": {}, "hidden_dim": 64, "n_heads": 4, "n_blocks": 3, "return_dict": False}
+
+
+@pytest.mark.parametrize(
+    ("family", "document", "layers"),
+    [
+        ("mdlm", OWT, 3),
+        ("mdlm", {"family": "mdlm", "network": {"n_blocks": 2}}, 2),
+        ("masked_lm", {"model_type": "roberta", "architectures": ["RobertaForMaskedLM"]}, 12),
+        ("causal_lm", {"model_type": "gpt2", "n_layer": 5, "task_specific_params": {}}, 5),
+    ],
+)
+def test_a_published_description_beside_local_weights_is_read(tmp_path, family, document, layers):
+    (tmp_path / "config.json").write_text(json.dumps(document))
+    for path in (tmp_path, tmp_path / "model.safetensors"):
+        config = load_config(a_run(family, {"source": "local", "name": "m", "path": str(path)}))
+        assert len(config.runs["a"].model.layers()) == layers
+
+
+@pytest.mark.parametrize(
+    ("family", "document", "complaint"),
+    [
+        ("mdlm", "{", "is no JSON"),
+        ("mdlm", "\xff", "is no JSON"),
+        ("mdlm", [1], "this is no mapping of names to values"),
+        ("mdlm", {}, "model_type None is unknown; types that can be run: bert, "),
+        ("mdlm", {"model_type": {}}, "model_type {} is unknown"),
+        ("mdlm", {"family": "mdlm"}, "network: Field required"),
+        ("mdlm", {"family": "mdlm", "network": []}, "network: Input should be a valid dictionary"),
+        ("mdlm", {"family": 3, "network": {}}, "family: Input should be a valid string"),
+        ("mdlm", {"family": "mdlm", "network": {"width": 3, "n_blocks": 0}}, "n_blocks: Input .*; width: Extra inputs"),
+        ("mdlm", {"family": "mdlm", "network": {"n_heads": 5}}, "config.json: hidden_dim 768 must be a multiple"),
+        ("mdlm", {**OWT, "time_conditioning": True}, "config.json: time_conditioning is true"),
+        ("edm", {"family": "edm", "network": {"img_channels": 1}}, "img_resolution: Field required"),
+        ("edm", {"family": "edm", "network": {}, "classes": 3}, "classes: Input should be a valid tuple"),
+        ("causal_lm", {"model_type": "roberta"}, "m is of the family masked_lm: say family: masked_lm"),
+        ("causal_lm", {"model_type": "gpt2", "n_layer": "x"}, "n_layer is 'x': give a whole number"),
+        ("causal_lm", {"family": "causal_lm", "network": {}}, "model_type is None; types that can be run: gemma"),
+        ("mdlm", {"family": "else", "network": {}}, "m is of the family else: say family: else"),
+    ],
+)
+def test_a_damaged_description_is_explained_in_one_line(tmp_path, family, document, complaint):
+    text = document if isinstance(document, str) else json.dumps(document)
+    (tmp_path / "config.json").write_text(text, encoding="latin-1")
+    with pytest.raises(ConfigError, match=f"\n  runs.a.model: .*{complaint}") as error:
+        load_config(a_run(family, {"source": "local", "name": "m", "path": str(tmp_path)}))
+    assert str(error.value).count("\n") == 1
+
+
+@pytest.mark.parametrize("family", ["masked_lm", "causal_lm", "block_diffusion_lm"])
+def test_a_network_without_a_type_is_explained(family):
+    config = a_run(family, {"source": "local", "name": "m", "path": "x"})
+    config["runs"]["a"]["model"]["network"] = {"hidden_size": 32}
+    with pytest.raises(ConfigError, match="runs.a.model: model.network.model_type is None; types that can be run"):
+        load_config(config)
+
+
+@pytest.mark.parametrize(
+    ("render", "count", "animated"), [({}, 2, 2), ({}, 20, 8), ({"samples": "all"}, 20, 20), ({"samples": 1}, 2, 1)]
+)
+def test_a_run_has_as_many_animations_as_it_can(render, count, animated):
+    config = a_run("edm", {"source": "bundled", "name": "digits-edm"}, render=render)
+    config["runs"]["a"]["samples"]["count"] = count
+    assert Jobs(load_config(config)).animated("a") == range(animated)
+
+
+@pytest.mark.parametrize(
+    ("samples", "told"),
+    [({"count": 1}, "a: 1 sample in 1 shard\n"), ({"count": 5, "shard": 2}, "a: 5 samples in 3 shards\n")],
+)
+def test_validate_counts_samples_and_shards(tmp_path, samples, told):
+    config = a_run("edm", {"source": "bundled", "name": "digits-edm"}, samples=samples)
+    (tmp_path / "a.yaml").write_text(yaml.safe_dump(config))
+    assert CliRunner().invoke(main, ["validate", str(tmp_path / "a.yaml")]).output == told
+
+
+def test_a_file_holds_a_prompt_a_line(tmp_path):
+    path = tmp_path / "prompts.txt"
+    path.write_bytes("\ufeffone\r\ntwo\fparts\n\n  \nthree\u2028parts\x85 and\x1cmore\nlast".encode())
+    run = a_run("mdlm", {"source": "bundled", "name": "prose-mdlm"}, prompts={"file": str(path)})
+    expected = ("one", "two\fparts", "three\u2028parts\x85 and\x1cmore", "last")
+    assert load_config(run).runs["a"].all_prompts == expected
 
 
 def test_guidance_needs_an_unconditional_class():

@@ -9,13 +9,17 @@ from conftest import DATA
 from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
 from texts import NETWORKS, SIZE, model_folder
+from transformers import AutoConfig
 
 from denoscope.checkpoints.errors import CheckpointError
+from denoscope.checkpoints.weights import load_weights
 from denoscope.cli import main
-from denoscope.networks.dit import MDLM, TimestepEmbedder
+from denoscope.networks.dit import MDLM, Rotary, TimestepEmbedder
 from denoscope.networks.dit_config import DiTConfig
+from denoscope.networks.hub_layers import CAUSAL, MASKED, OFFSET, channels, hub_layers, positions
 from denoscope.networks.hub_lm import build_lm, load_lm
 from denoscope.networks.importance import sharpened
+from denoscope.networks.text import build_network, load_network, sequence_length
 from denoscope.networks.verify import verify_network
 from denoscope.taps import AttentionTap
 
@@ -54,6 +58,14 @@ def test_a_model_that_is_told_the_time_is_refused():
         DiTConfig(hidden_dim=100)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_positions_keep_their_angles_in_half_precision(dtype):
+    rotary = Rotary(64)
+    exact = rotary(1024)
+    for found, wanted in zip(rotary.to(dtype)(1024), exact, strict=True):
+        assert torch.equal(found, wanted)
+
+
 def test_importance_sharpens_towards_the_end():
     importance = torch.tensor([[0.25, 0.9]])
     early, late = (sharpened(importance, torch.tensor([t])) for t in (0.9, 0.0))
@@ -62,8 +74,6 @@ def test_importance_sharpens_towards_the_end():
 
 
 def test_a_samples_importance_does_not_depend_on_its_batch():
-    from denoscope.networks.text import build_network
-
     torch.manual_seed(0)
     estimator = build_network("mdlm", NETWORKS["atat"]).eval().importance
     estimator.token_frequency_prior.copy_(torch.rand(SIZE))
@@ -100,8 +110,6 @@ def test_published_files_of_transformers_load_whatever_they_leave_out_or_add(tmp
     [("mdlm", "backbone.blocks.*"), ("masked_lm", "*.attention.self"), ("causal_lm", "transformer.h.*.attn")],
 )
 def test_whole_attention_matrices_are_read_and_sum_to_one(tmp_path, name, layers):
-    from denoscope.networks.text import build_network
-
     torch.manual_seed(0)
     network = build_network(name, NETWORKS[name]).eval()
     wanted = {"mdlm": ["backbone.blocks.0", "backbone.blocks.1"]}.get(name, layers)
@@ -119,3 +127,84 @@ def test_whole_attention_matrices_are_read_and_sum_to_one(tmp_path, name, layers
             assert matrix.triu(1).abs().max() == 0
     logits = [found if isinstance(found, torch.Tensor) else found.logits for found in (plain, tapped)]
     assert torch.equal(*logits)
+
+
+PATHS = {**MASKED, **CAUSAL}
+
+
+def planned(network):
+    """Layers, channels and positions, padding's among them, that the workflow plans with."""
+    offset = 2 if network["model_type"] in OFFSET else 0
+    return len(hub_layers(network, PATHS)), channels(network), positions(network) + offset
+
+
+def made(kind, **network):
+    """The same by transformers."""
+    config = AutoConfig.for_model(kind, **network)
+    return config.num_hidden_layers, config.hidden_size, config.max_position_embeddings
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_what_a_configuration_leaves_out_is_what_transformers_takes(kind):
+    assert planned({"model_type": kind}) == made(kind)
+    for network in (
+        {"num_hidden_layers": 3, "hidden_size": 192, "max_position_embeddings": 70},
+        {"n_layer": 3, "n_embd": 192, "n_positions": 70},
+        {"n_layers": 3, "dim": 192, "hidden_size": 128},
+    ):
+        assert planned({"model_type": kind, **network}) == made(kind, **network)
+
+
+@pytest.mark.parametrize("kind", OFFSET)
+def test_a_network_sees_as_many_tokens_as_are_planned(kind):
+    small = {"num_hidden_layers": 1, "num_attention_heads": 2, "hidden_size": 16, "intermediate_size": 16}
+    network = {"model_type": kind, "vocab_size": SIZE, **small}
+    tokens = torch.full((1, positions(network)), 7)
+    with torch.inference_mode():
+        assert build_lm(network, causal=False)(tokens).logits.shape[1] == 510
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ({}, "model_type is None"),
+        ({"model_type": ["gpt2"]}, "model_type is "),
+        ({"model_type": "gpt2", "n_layer": "12"}, "model.network.n_layer is '12': give a whole number above 0"),
+        ({"model_type": "gpt2", "n_layer": True}, "n_layer is True"),
+        ({"model_type": "llama", "num_hidden_layers": 0}, "num_hidden_layers is 0"),
+        ({"model_type": "gpt2", "n_layer": None}, "model.network of type gpt2 lacks n_layer"),
+    ],
+)
+def test_layers_that_cannot_be_counted_are_explained(network, message):
+    with pytest.raises(ValueError, match=message):
+        hub_layers(network, CAUSAL)
+
+
+def test_what_transformers_refuses_is_told_in_one_line():
+    with pytest.raises(ValueError, match=r"transformers refuses .*'n_head' expected int, got str .*'x'") as error:
+        build_lm({"model_type": "gpt2", "n_head": "x"}, causal=True)
+    assert "\n" not in str(error.value)
+
+
+def test_a_length_that_is_left_out_is_the_default_one():
+    assert sequence_length("mdlm", {}) == 1024
+    assert sequence_length("mdlm", NETWORKS["mdlm"]) == NETWORKS["mdlm"]["model_length"]
+    assert sequence_length("masked_lm", {"model_type": "roberta"}) == 510
+
+
+@pytest.mark.parametrize("name", ["mdlm", "masked_lm"])
+@pytest.mark.parametrize("content", [b"", b"no weights at all", b"whole"])
+def test_damaged_weights_are_named(tmp_path, name, content):
+    folder = model_folder(tmp_path / name, name)
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-9] if content == b"whole" else content)
+    with pytest.raises(CheckpointError, match=f"{name}/model.safetensors is no whole safetensors file"):
+        load_network(build_network(name, NETWORKS[name]), folder)
+
+
+def test_damaged_weights_of_a_checkpoint_are_named(tmp_path):
+    folder = model_folder(tmp_path / "mdlm", "mdlm")
+    size = (folder / "model.safetensors").stat().st_size
+    (folder / "model.safetensors").write_bytes(bytes(size))
+    with pytest.raises(CheckpointError, match="mdlm/model.safetensors is no whole safetensors file"):
+        load_weights(build_network("mdlm", NETWORKS["mdlm"]), folder, torch.device("cpu"), torch.float32)

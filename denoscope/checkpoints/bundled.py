@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from denoscope.settings.checkpoint import BundledCheckpoint, Checkpoint, LocalCheckpoint, TrainedCheckpoint
 
@@ -36,8 +34,8 @@ def _missing(folder: Path, files: tuple[str, ...]) -> list[str]:
     return [name for name in files if not (folder / name).is_file()]
 
 
-def published_config(checkpoint: Checkpoint) -> dict[str, Any] | None:
-    """The ``config.json`` that comes with a checkpoint: family, network, class names. None where none can.
+def config_path(checkpoint: Checkpoint) -> Path | None:
+    """Where the ``config.json`` lies that comes with a checkpoint, or None if none is here.
 
     Raises:
         ValueError: ``models/`` lacks what a bundled or trained checkpoint needs.
@@ -50,7 +48,4 @@ def published_config(checkpoint: Checkpoint) -> dict[str, Any] | None:
         path = (local if local.is_dir() else local.parent) / "config.json"
     else:
         return None
-    if not path.exists():
-        return None
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return document
+    return path if path.is_file() else None

@@ -35,7 +35,11 @@ def convert(source: Path, target: Path) -> None:
 
 
 def check_safetensors(path: Path) -> None:
-    """Check that a file is whole and in the safetensors format."""
+    """Check that a file is whole and in the safetensors format.
+
+    Raises:
+        CheckpointError: it is not.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             file.keys()

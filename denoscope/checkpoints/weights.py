@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from denoscope.checkpoints.convert import check_safetensors
 from denoscope.checkpoints.errors import CheckpointError
 from denoscope.checkpoints.manifest import WEIGHTS, read_manifest
 
@@ -22,7 +23,18 @@ def load_weights(network: nn.Module, folder: Path, device: torch.device, dtype: 
         CheckpointError: tensors are missing, left over or of another shape; the message names them.
     """
     read_manifest(folder)
-    assign_weights(network, load_file(folder / WEIGHTS, device=str(device)), dtype, source=str(folder / WEIGHTS))
+    assign_weights(network, read_weights(folder / WEIGHTS, device), dtype, source=str(folder / WEIGHTS))
+
+
+def read_weights(path: Path, device: torch.device) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, by name, on ``device``.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    check_safetensors(path)
+    tensors: dict[str, Tensor] = load_file(path, device=str(device))
+    return tensors
 
 
 def assign_weights(network: nn.Module, tensors: dict[str, Tensor], dtype: torch.dtype, *, source: str) -> None:

@@ -22,11 +22,12 @@ def explained(*others: type[Exception]) -> Iterator[None]:
     from pydantic import ValidationError
 
     from denoscope.checkpoints.errors import CheckpointError
+    from denoscope.settings.faults import one_line
 
     refused: tuple[type[Exception], ...] = (CheckpointError, OSError, ValueError, *others)
     try:
         yield
     except ValidationError as error:
-        fail("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()))
+        fail(one_line(error))
     except refused as error:
         fail(str(error))

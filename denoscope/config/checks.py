@@ -32,7 +32,8 @@ def problems(run: Run) -> Iterator[Problem]:
         yield from _maps(run, layers)
     if run.maps and run.maps.tokens:
         yield from _token_maps(run, run.maps.tokens)
-    if isinstance(run.render.samples, int) and run.render.samples > run.samples.count:
+    asked = run.render.samples if "samples" in run.render.model_fields_set else "all"
+    if asked != "all" and asked > run.samples.count:
         yield ("render", "samples"), f"the run has only {run.samples.count} samples: lower it, or say all"
 
 

@@ -57,8 +57,7 @@ def _key_in(raw: Any, location: Key, *, keep_last: bool) -> Key:
 
 def _message(fault: Any, key: Key) -> str:
     if fault["type"] == "extra_forbidden":
-        similar = get_close_matches(str(key[-1]), sorted(_known_keys(Settings)), n=1)
-        return f"unknown key; did you mean '{similar[0]}'?" if similar else "unknown key; remove it"
+        return _unknown(str(key[-1]))
     if fault["type"] == "missing":
         return "missing; add it"
     if fault["type"] == "union_tag_invalid":
@@ -69,6 +68,15 @@ def _message(fault: Any, key: Key) -> str:
         return f"this name cannot be used: {message[0].lower()}{message[1:]}; use letters, digits, '.', '-' and '_'"
     value = fault["input"]
     return message if isinstance(value, (dict, list)) else f"{value!r} is wrong: {message[0].lower()}{message[1:]}"
+
+
+def _unknown(key: str) -> str:
+    """What to do about a key that does not belong where it stands."""
+    known = sorted(_known_keys(Settings))
+    if key in known:
+        return "this key does not belong here; remove it"
+    similar = get_close_matches(key, known, n=1)
+    return f"unknown key; did you mean '{similar[0]}'?" if similar else "unknown key; remove it"
 
 
 def _known_keys(section: type[Settings]) -> set[str]:

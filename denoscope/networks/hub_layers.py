@@ -39,6 +39,36 @@ ATTENTION = {
 }
 """Where a layer attends; ``self_attn`` in all others."""
 
+LAYERS, CHANNELS, POSITIONS = "num_hidden_layers", "hidden_size", "max_position_embeddings"
+DEFAULTS = {
+    kind: {LAYERS: layers, CHANNELS: channels, POSITIONS: positions}
+    for kind, layers, channels, positions in (
+        ("bert", 12, 768, 512),
+        ("roberta", 12, 768, 512),
+        ("roberta-prelayernorm", 12, 768, 512),
+        ("xlm-roberta", 12, 768, 512),
+        ("electra", 12, 256, 512),
+        ("distilbert", 6, 768, 512),
+        ("modernbert", 22, 768, 8192),
+        ("gpt2", 12, 768, 1024),
+        ("gpt_neox", 44, 6144, 2048),
+        ("llama", 32, 4096, 2048),
+        ("mistral", 32, 4096, 131072),
+        ("qwen2", 32, 4096, 32768),
+        ("qwen3", 32, 4096, 32768),
+        ("gemma", 28, 3072, 8192),
+        ("gemma2", 26, 2304, 8192),
+        ("phi3", 32, 3072, 4096),
+        ("opt", 12, 768, 2048),
+    )
+}
+"""What transformers takes where a configuration says nothing."""
+OWN_NAMES = {
+    "gpt2": {LAYERS: "n_layer", CHANNELS: "n_embd", POSITIONS: "n_positions"},
+    "distilbert": {LAYERS: "n_layers", CHANNELS: "dim"},
+}
+"""What a type calls them itself; transformers takes both names, and the common one where both are there."""
+
 OFFSET = ("roberta", "roberta-prelayernorm", "xlm-roberta")
 """Models whose positions start at 2."""
 
@@ -47,13 +77,12 @@ def hub_layers(network: Mapping[str, Any], paths: Mapping[str, str]) -> tuple[st
     """Names of the transformer layers of ``network``, a configuration of transformers.
 
     Raises:
-        ValueError: its ``model_type`` is none of ``paths``.
+        ValueError: its ``model_type`` is none of ``paths``, or it does not say how many layers there are.
     """
     kind = network.get("model_type")
     if not isinstance(kind, str) or kind not in paths:
         raise ValueError(f"model.network.model_type is {kind!r}; types that can be run: {', '.join(sorted(paths))}")
-    count = first(network, "num_hidden_layers", "n_layer", "n_layers", default=12)
-    return tuple(paths[kind].format(index) for index in range(count))
+    return tuple(paths[kind].format(index) for index in range(_size(network, LAYERS)))
 
 
 def hub_attention(network: Mapping[str, Any], paths: Mapping[str, str]) -> tuple[str, ...]:
@@ -63,17 +92,27 @@ def hub_attention(network: Mapping[str, Any], paths: Mapping[str, str]) -> tuple
 
 def channels(network: Mapping[str, Any]) -> int:
     """Channels of a layer's output."""
-    return first(network, "hidden_size", "n_embd", "dim", default=768)
+    return _size(network, CHANNELS)
 
 
 def positions(network: Mapping[str, Any]) -> int:
     """Tokens that the network sees at once. RoBERTa's positions start two later, after padding's."""
+    found = _size(network, POSITIONS)
+    return found - 2 if network["model_type"] in OFFSET else found
+
+
+def _size(network: Mapping[str, Any], name: str) -> int:
+    """What a configuration calls ``name``, or the default of its type.
+
+    Raises:
+        ValueError: it is no size, or it is missing and the type has no default.
+    """
     kind = network["model_type"]
-    default = 1024 if kind == "gpt2" else 514 if kind in OFFSET else 512
-    found = first(network, "max_position_embeddings", "n_positions", default=default)
-    return found - 2 if kind in OFFSET else found
-
-
-def first(network: Mapping[str, Any], *names: str, default: int) -> int:
-    """The first of ``names`` that a configuration has: its architectures call the same by several."""
-    return int(next((network[name] for name in names if name in network), default))
+    own = OWN_NAMES.get(kind, {}).get(name, name)
+    key = name if name in network else own
+    found = network.get(key, DEFAULTS.get(kind, {}).get(name))
+    if found is None:
+        raise ValueError(f"model.network of type {kind} lacks {own}: copy it from its config.json")
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise ValueError(f"model.network.{key} is {found!r}: give a whole number above 0")
+    return found

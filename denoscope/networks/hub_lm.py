@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from denoscope.checkpoints.manifest import WEIGHTS
-from denoscope.checkpoints.weights import assign_weights, tied_names
+from denoscope.checkpoints.weights import assign_weights, read_weights, tied_names
 
 HEADS = (("lm_head",), ("cls",), ("embed_out",), ("head", "decoder"))
 """What turns the last hidden state into logits, by the parts that models call it."""
@@ -33,11 +32,21 @@ def build_lm(network: Mapping[str, Any], *, causal: bool) -> nn.Module:
     """A masked or causal language model as transformers' configuration ``network`` (with ``model_type``) describes it.
 
     Attention goes through PyTorch's fused function, where the attention tap reads it.
+
+    Raises:
+        ValueError: a value is of a type that transformers does not take.
     """
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 
     described = {key: value for key, value in network.items() if key not in ("model_type", "architectures")}
-    config = AutoConfig.for_model(network["model_type"], **described)
+    try:
+        config = AutoConfig.for_model(network["model_type"], **described)
+    except StrictDataclassError as error:
+        said = " ".join(str(error).split())
+        raise ValueError(
+            f"transformers refuses the network that config.json or model.network describes: {said}"
+        ) from None
     kind = AutoModelForCausalLM if causal else AutoModelForMaskedLM
     model: nn.Module = kind.from_config(  # type: ignore[no-untyped-call]
         config, attn_implementation="sdpa", trust_remote_code=False
@@ -51,10 +60,10 @@ def load_lm(network: nn.Module, folder: Path, device: torch.device, dtype: torch
     Published files may leave out the base model's prefix and tensors that are tied to others.
 
     Raises:
-        CheckpointError: tensors are missing, left over or of another shape.
+        CheckpointError: the file is damaged, or tensors are missing, left over or of another shape.
     """
     path = folder / WEIGHTS
-    tensors = renamed(network, load_file(path, device=str(device)))
+    tensors = renamed(network, read_weights(path, device))
     for name, first in tied_names(network).items():
         if name not in tensors and first in tensors:
             tensors[name] = tensors[first]

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from denoscope.checkpoints.manifest import WEIGHTS
-from denoscope.checkpoints.weights import assign_weights
+from denoscope.checkpoints.weights import assign_weights, read_weights
 from denoscope.networks.dit import MDLM
 from denoscope.networks.dit_config import DiTConfig
 from denoscope.networks.hub_layers import positions
@@ -40,17 +39,18 @@ def logits_of(network: nn.Module) -> Logits:
 
 def sequence_length(family: str, network: Mapping[str, Any]) -> int:
     """Tokens of a sequence that a network of a ``config.json`` takes."""
-    return int(network["model_length"]) if family == "mdlm" else positions(network)
+    return DiTConfig.model_validate(network).model_length if family == "mdlm" else positions(network)
 
 
 def load_network(network: nn.Module, folder: Path) -> None:
     """Load ``model.safetensors`` of ``folder``, every tensor accounted for; tied weights may have one name.
 
     Raises:
-        CheckpointError: tensors are missing, left over or of another shape.
+        CheckpointError: the file is damaged, or tensors are missing, left over or of another shape.
     """
+    path, device = folder / WEIGHTS, torch.device("cpu")
     if isinstance(network, MDLM):
-        assign_weights(network, load_file(folder / WEIGHTS), torch.float32, source=str(folder / WEIGHTS))
+        assign_weights(network, read_weights(path, device), torch.float32, source=str(path))
     else:
-        load_lm(network, folder, torch.device("cpu"), torch.float32)
+        load_lm(network, folder, device, torch.float32)
     network.requires_grad_(True)

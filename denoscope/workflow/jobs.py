@@ -72,9 +72,9 @@ class Jobs:
         return self.fitted(run) < self.runs[run].samples.count
 
     def animated(self, run: str) -> range:
-        """Samples that get an animation."""
-        entry = self.runs[run]
-        return range(entry.samples.count if entry.render.samples == "all" else entry.render.samples)
+        """Samples that get an animation: no more than there are, where nobody says how many."""
+        count, asked = self.runs[run].samples.count, self.runs[run].render.samples
+        return range(count if asked == "all" else min(asked, count))
 
     def grid(self, run: str) -> dict[str, list[int]]:
         """Samples in the run's grid, a row per class, by the class's name; no two rows have the same."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from denoscope.checkpoints.bundled import model_folder
 from denoscope.checkpoints.manifest import TOKENIZER, WEIGHTS
-from denoscope.networks.dit_config import DiTConfig
-from denoscope.networks.hub_layers import CAUSAL, MASKED
+from denoscope.networks.description import read_description
 from denoscope.writing.errors import WritingError
 
 CONFIG = "config.json"
@@ -40,31 +37,16 @@ def find_model(model: str | Path) -> Source:
     Raises:
         WritingError: there is none, a file is missing, or it is no text model.
     """
-    folder = _folder(model)
     try:
-        document = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        folder = _folder(model)
+        found = read_description(folder / CONFIG)
     except ValueError as error:
-        raise WritingError(f"{folder / CONFIG} is no JSON: {error}") from None
-    family, network = described(document, folder / CONFIG)
-    return Source(folder.resolve().name, folder, family, network)
-
-
-def described(document: Mapping[str, Any], path: Path) -> tuple[str, dict[str, Any]]:
-    """Family and network of a ``config.json``, ours or transformers'; ``path`` is what errors call it."""
-    kind = document.get("model_type")
-    if "family" in document:
-        family, network = document["family"], dict(document["network"])
-    elif kind in MASKED or kind in CAUSAL:
-        family, network = "masked_lm" if kind in MASKED else "causal_lm", dict(document)
-    elif kind == "mdlm":
-        family, network = "mdlm", {key: document[key] for key in DiTConfig.model_fields if key in document}
-    else:
+        raise WritingError(str(error)) from None
+    if found.family not in FAMILIES:
         raise WritingError(
-            f"{path}: model_type {kind!r} is unknown; types that can be run: {', '.join(sorted({**MASKED, **CAUSAL}))}"
+            f"{folder / CONFIG}: the family {found.family!r} is none of {', '.join(FAMILIES)}: give another model"
         )
-    if family not in FAMILIES:
-        raise WritingError(f"{path}: the family {family!r} is none of {', '.join(FAMILIES)}: give another model")
-    return family, network
+    return Source(folder.resolve().name, folder, found.family, found.network)
 
 
 def _folder(model: str | Path) -> Path:
