@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from denoscope.render.encode import frame_delays, shared_palette, write_gif, write_mp4, write_png
+from denoscope.render.encode import GIF, WEBP, frame_delays, shared_palette, write_gif, write_mp4, write_png, write_webp
 from denoscope.render.grid import grid_frame, grid_frames
 from denoscope.render.picture import enlarged
 from denoscope.render.text import PAPER, fitted, font, line
@@ -60,10 +60,29 @@ def test_gif_keeps_every_frame_and_the_exact_duration(tmp_path):
 
 @given(st.integers(1, 200), st.floats(0.3, 50), st.floats(0, 5))
 def test_delays_add_up(count, fps, hold):
-    delays = frame_delays(count, fps, hold)
+    delays = frame_delays(count, fps, hold, GIF)
     assert len(delays) == count
     assert sum(delays) == round(100 * count / fps) + round(100 * hold)
     assert all(abs(delay - 100 / fps) <= 1 for delay in delays[:-1])
+
+
+@pytest.mark.parametrize("ticks", [GIF, WEBP])
+def test_the_longest_delay_is_that_of_the_file(ticks):
+    hold = (ticks.longest - ticks.per_second) / ticks.per_second
+    assert frame_delays(3, 1, hold, ticks)[-1] == ticks.longest
+    with pytest.raises(ValueError, match=f"and a {ticks.kind} can say"):
+        frame_delays(3, 1, hold + 1 / ticks.per_second, ticks)
+
+
+@pytest.mark.parametrize("write", [write_gif, write_mp4, write_webp])
+@pytest.mark.parametrize(
+    ("fps", "hold", "message"),
+    [(0, 1, "fps is 0"), (1e-5, 1, "fps is 1e-05"), (5, -1, "hold is -1"), (5, float("nan"), "hold is nan")],
+)
+def test_a_pace_that_cannot_be_written_is_refused(tmp_path, write, fps, hold, message):
+    with pytest.raises(ValueError, match=message):
+        write(tmp_path / "x", noise_frames(1), fps, hold)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_photograph_shares_a_palette_with_its_noise(tmp_path):
@@ -91,6 +110,14 @@ def test_mp4_is_what_browsers_play(tmp_path, height, width):
         assert np.abs(picture[:height, :width].astype(int) - frame).max() <= 3
     content = (tmp_path / "x.mp4").read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")  # it plays before it is all there
+
+
+@pytest.mark.parametrize("fps", [1e-4, 0.0004, 0.0123457, 1 / 3, 1.25, 3.14159265, 30000 / 1001, 49.9999, 100])
+def test_mp4_keeps_any_rate(tmp_path, fps):
+    write_mp4(tmp_path / "x.mp4", noise_frames(3, 16, 16), fps=fps)
+    with av.open(str(tmp_path / "x.mp4")) as file:
+        stream = file.streams.video[0]
+        assert float(stream.duration * stream.time_base) == pytest.approx(3 / fps, rel=1e-6)
 
 
 def test_animations_have_the_same_bytes_on_any_processor(tmp_path):

@@ -25,7 +25,7 @@ from denoscope.commands.recipes import MODELS, texts_of
 from denoscope.commands.writing_options import SAMPLERS
 from denoscope.denoisers.registry import run_settings
 from denoscope.networks.text import build_network
-from denoscope.render.encode import frame_delays
+from denoscope.render.encode import GIF, WEBP, frame_delays
 from denoscope.sampling.order import ShardOrder
 from denoscope.sampling.shard import make_shard
 from denoscope.text.changes import Change
@@ -34,7 +34,7 @@ from denoscope.trace.reader import Trace
 from denoscope.training.text.vocabulary import train_tokenizer
 from denoscope.training.write import write_halved
 from denoscope.writing import WritingError, load_text_model
-from denoscope.writing.samplers import KINDS
+from denoscope.writing.samplers import KINDS, sampler_options
 
 torch.set_num_threads(1)
 LENGTH, VOCABULARY = 24, 300
@@ -175,9 +175,11 @@ def test_a_text_is_that_of_a_run_with_the_same_seed(loaded, models, tmp_path, ki
     assert trace.samples["seed"].tolist() == [text.seed for text in made]
     for row, text in enumerate(made):
         np.testing.assert_array_equal(text.ids, trace.tensor("states")[:, row])
-        np.testing.assert_array_equal(text.entropy, trace.tensor("text/entropy")[:, row])
+        entropy = trace.tensor("text/entropy")[:, row]
+        np.testing.assert_array_equal(text.entropy, np.where(entropy < 0, np.nan, entropy))
         np.testing.assert_array_equal(text.top_ids, trace.tensor("text/top_ids")[:, row])
-        np.testing.assert_array_equal(text.top_probs, trace.tensor("text/top_probs")[:, row])
+        probabilities = trace.tensor("text/top_probs")[:, row]
+        np.testing.assert_array_equal(text.top_probs, np.where(probabilities < 0, np.nan, probabilities))
         assert text.times.tolist() == trace.times
         assert (text.importance is not None) == (kind == "atat")
         if text.importance is not None:
@@ -271,11 +273,25 @@ def test_what_is_no_text_model_is_refused(models, tmp_path):
     for config, message in (
         ("{", "is no JSON"),
         ('{"model_type": "t5"}', "model_type 't5' is unknown; .*roberta"),
-        ('{"family": "edm", "network": {}}', "family 'edm' is none of mdlm"),
+        ((ROOT / "models/digits-edm/config.json").read_text(), "family 'edm' is none of mdlm"),
+        ('{"family": "mdlm"}', "config.json: network: Field required"),
+        ("[]", "config.json: this is no mapping"),
+        ('{"family": "mdlm", "network": {"n_heads": 5}}', "config.json: hidden_dim 768 must be a multiple"),
+        ('{"model_type": "gpt2", "n_layer": null}', "config.json: .*lacks n_layer"),
     ):
         (tmp_path / "config.json").write_text(config)
         with pytest.raises(WritingError, match=message):
             load_text_model(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["mdlm", "hub-causal_lm"])
+def test_damaged_weights_are_told_in_one_line(command, models, tmp_path, kind):
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes((models[kind] / name).read_bytes())
+    (tmp_path / "model.safetensors").write_bytes(b"no weights at all")
+    told = command("generate-text", "--model", tmp_path, code=2)
+    assert "model.safetensors is no whole safetensors file" in told.stderr
+    assert told.stderr.count("\n") == 1
 
 
 def test_the_package_exports_the_public_names():
@@ -359,8 +375,43 @@ def test_the_pace_makes_every_duration_exact(count, duration, hold, suffix):
         assert (count + round(held * fps)) / fps == pytest.approx(duration, rel=1e-12)
         assert abs(held - hold) <= 0.51 / fps + hold * 0.5
     else:
-        parts = {".gif": 100, ".webp": 1000}[suffix]
-        assert sum(frame_delays(count, fps, held, parts)) == round(duration * parts)
+        ticks = {".gif": GIF, ".webp": WEBP}[suffix]
+        assert sum(frame_delays(count, fps, held, ticks)) == round(duration * ticks.per_second)
+
+
+@pytest.mark.parametrize(
+    "timing",
+    ["--fps 1 --hold 0.5", "--fps 1.25 --hold 1", "--fps 0.5 --hold 0.9", "--fps 0.0004", "--duration 40000 --hold 9"],
+)
+def test_a_film_lasts_as_long_as_is_said(command, tmp_path, timing):
+    told = command("text-animate", "--model", "{mdlm}", "--steps", 4, "--width", 200, "--out", "x.mp4", *timing.split())
+    said = float(told.stdout.split(" s,")[0].split()[-1])
+    assert film_seconds(tmp_path / "x.mp4") == pytest.approx(said, abs=0.006)
+
+
+def test_a_folder_of_frames_is_what_is_said_to_be_written(command, tmp_path):
+    told = command("text-animate", "--model", "{mdlm}", "--steps", 3, "--width", 200, "--out", "a.png")
+    assert told.stdout.startswith("a: 4 frames of 224×")
+    assert len(list((tmp_path / "a").iterdir())) == 4
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("--out b.gif --frames full", "full holds other things than frames"),
+        ("--out full.png", "full holds other things than frames"),
+        ("--out b.gif --frames .", ". is no name for a folder"),
+    ],
+)
+@pytest.mark.parametrize("name", ["text-animate", "compare"])
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_done(
+    command, tmp_path, monkeypatch, name, target, message
+):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").touch()
+    monkeypatch.setattr("denoscope.writing.load_text_model", None)
+    assert message in command(name, *target.split(), code=2).stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 
 def test_frames_show_the_trajectory(command, loaded, tmp_path):
@@ -396,6 +447,37 @@ def test_two_models_are_shown_on_one_clock(command, loaded, tmp_path):
         assert columns.height < rows.height
 
 
+@pytest.mark.parametrize(
+    ("style", "layout", "width"),
+    [("compact", "top-bottom", 800), ("compact", "left-right", 500), ("detailed", "left-right", 1000)],
+)
+def test_the_widths_that_the_help_says(command, tmp_path, style, layout, width):
+    command("compare", "--left", "{mdlm}", "--right", "{mdlm}", "--steps", 1, "--length", 4, "--style", style,
+            "--layout", layout, "--out", "x.gif")  # fmt: skip
+    margin, beside = 12, 2 if layout == "left-right" else 1
+    with Image.open(tmp_path / "x.gif") as image:
+        assert image.width == beside * (width + 2 * margin)
+    assert "800, or 500 with left-right; detailed 1000" in " ".join(command("compare", "--help").stdout.split())
+
+
+def test_steps_are_those_of_denoising_where_texts_are_compared(command):
+    said = {name: " ".join(command(name, "--help").stdout.split()) for name in ("compare", "text-animate")}
+    assert "denoising steps; an autoregressive model writes until its text is full" in said["compare"]
+    assert "or tokens that an autoregressive model writes" not in said["compare"]
+    assert "or tokens that an autoregressive model writes" in said["text-animate"]
+
+
+def test_every_option_of_a_sampler_is_one_of_the_commands(command, loaded):
+    said = command("generate-text", "--help").stdout
+    for name in KINDS:
+        assert all(f"--{option.replace('_', '-')}" in said for option in sampler_options(name)), name
+    arguments = ("generate-text", "--model", "{mdlm}", "--prompt", PROMPT, "--steps", 3)
+    told = command(*arguments, "--draw", "float32", "--no-noise-removal")
+    (text,) = loaded["mdlm"].generate(PROMPT, steps=3, draw="float32", noise_removal=False)
+    assert told.stdout == text.text + "\n"
+    assert len(text.ids) == 4  # and no step that removes what noise is left
+
+
 def test_two_samplers_of_a_model_stand_side_by_side(command, tmp_path):
     command("compare", "--left", "{masked_lm}", "--right", "{masked_lm}", "--left-sampler", "remask-bernoulli",
             "--right-sampler", "confidence-parallel", "--schedule", "cosine", "--length", 10, "--out", "x.gif",
@@ -416,8 +498,23 @@ def test_two_samplers_of_a_model_stand_side_by_side(command, tmp_path):
         ("text-animate --model {mdlm} --out x.gif --fps 3 --duration 9", "exclude each other"),
         ("text-animate --model {mdlm} --out x.gif --duration 0.5", "--hold 1"),
         ("text-animate --model {mdlm} --out x.gif --duration 1.1", "more than 50 a second"),
+        ("text-animate --model {mdlm} --steps 2 --out x.mp4 --duration 90000", "give a shorter --duration"),
+        ("text-animate --model {mdlm} --out x.gif --duration inf", "--duration inf is no number of seconds"),
+        ("text-animate --model {mdlm} --out x.gif --duration nan", "--duration nan is no number of seconds"),
+        ("text-animate --model {mdlm} --out x.gif --hold inf", "--hold inf is no number of seconds"),
+        ("text-animate --model {mdlm} --out x.gif --fps nan", "--fps nan is no number of frames"),
+        ("text-animate --model {mdlm} --out x.gif --hold 700", "a GIF can say 655.35 at most"),
+        ("text-animate --model {mdlm} --out x.gif --fps 0.001", "a GIF can say 655.35 at most"),
+        ("text-animate --model {mdlm} --out x.gif --duration 90000 --hold 600", "a GIF can say 655.35 at most"),
+        ("text-animate --model {mdlm} --out x.mp4 --fps 1e-9", "give 0.0001 to 100 frames a second"),
+        ("text-animate --model {mdlm} --out x.gif --style detailed --width 100", "give a width of"),
+        ("generate-text --model {mdlm} --prompt [MASK*99999999999]", "[MASK*99999999999] of the prompt is longer than"),
+        ("generate-text --model {mdlm} --prompt [MASK*999999][MASK*2]", "[MASK*2] of the prompt is longer than"),
+        ("generate-text --model {mdlm} --prompt [MASK*900]", "leaves no room in 24"),
         ("compare --left {mdlm} --right {mdlm} --top-k 5 --out x.gif", "neither ddpm_cache nor ddpm_cache takes top_k"),
         ("train-text --out x --text none.txt", "none.txt does not exist"),
+        ("train-text --out . --text a", "--out . is no name for a new model"),
+        ("train-text --out .. --text a", "--out .. is no name for a new model"),
         ("train-text --out x --text a --hub b/c", "exclude each other"),
         ("train-text --out x --hub b/c", "full commit hash"),
         ("train-text --out x --hub b/c --revision main", "pattern"),

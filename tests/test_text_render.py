@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from tokenizers import Tokenizer, decoders, models
+from transformers import PreTrainedTokenizerFast
 
 from denoscope.render.encode import write_webp
 from denoscope.render.text import characters
@@ -25,6 +26,7 @@ from denoscope.render.tokens.heat import ENTROPY, IMPORTANCE, shades
 from denoscope.render.tokens.theme import THEMES, contrast
 from denoscope.render.tokens.together import synchronous
 from denoscope.text.changes import Change
+from denoscope.text.pieces import token_table
 from denoscope.text.trajectory import TextTrajectory
 
 WORDS = ["The", " extraordinarily", " long", " i", "mag", "ination", " of", " a", ".", "\n", " Nevertheless", ",", " m"]
@@ -272,8 +274,12 @@ def test_detailed_rows_hold_so_many_tokens():
 
 
 def test_boxes_too_narrow_for_numbers_are_refused():
-    with pytest.raises(ValueError, match=r"60 tokens a row have 12 pixels each, but need \d+; change per_row"):
+    with pytest.raises(ValueError, match=r"60 tokens a row have 12 pixels each, but need \d+: give a width") as caught:
         DetailedAnimation(per_row=60).frames(measured_text())
+    enough = int(str(caught.value).partition("width of ")[2].split()[0])
+    assert DetailedAnimation(per_row=60, width=enough).frames(measured_text())
+    with pytest.raises(ValueError, match=f"give a width of {enough} or more, or a smaller size"):
+        DetailedAnimation(per_row=60, width=enough - 1).frames(measured_text())
 
 
 def test_a_long_placeholder_is_shortened():
@@ -287,12 +293,19 @@ def test_characters_that_no_font_has_are_named_once_and_shown_as_boxes():
     with pytest.warns(UserWarning, match="no font has") as caught:
         frames = CompactAnimation().frames(trajectory)
     (warning,) = caught
-    assert all(
-        name in str(warning.message) for name in ("漢 (U+6F22)", "字 (U+5B57)", 'font=("sans", "/path/to/font.ttf")')
-    )
+    assert all(name in str(warning.message) for name in ("漢 (U+6F22)", "字 (U+5B57)", "as a second font, after sans"))
     assert "é" not in str(warning.message)
     boxes = CompactAnimation().frames(revealing((" □□", " □", " é😀σ", "□"), prompt=0))
     np.testing.assert_array_equal(frames[-1], boxes[-1])
+
+
+@pytest.mark.parametrize(("word", "title"), [(" ע", ""), (" ع", ""), (" a", "ע")])
+def test_scripts_from_right_to_left_are_named_once(word, title):
+    with pytest.warns(UserWarning, match="written from right to left, but drawn from left to right") as caught:
+        CompactAnimation().frames(revealing((word, " 5"), prompt=0), title)
+    (warning,) = caught
+    letter = title or word.strip()
+    assert str(warning.message).startswith(f"{letter} (U+{ord(letter):04X}) are written")
 
 
 def test_the_first_face_that_has_a_character_draws_it():
@@ -317,6 +330,11 @@ def test_the_first_face_that_has_a_character_draws_it():
         ({"colours": {"inc": "#000000"}}, "colours of inc are unknown; give some of paper, ink"),
         ({"colours": {"ink": "#00000"}}, "unknown color specifier"),
         ({"width": 40}, "40 pixels are too few for letters of 18"),
+        ({"fps": 0}, "fps is 0: give 0.0001 to 100 frames a second"),
+        ({"fps": float("nan")}, "fps is nan"),
+        ({"fps": float("inf")}, "fps is inf"),
+        ({"hold": -1}, "hold is -1: give 0 to 86400 seconds"),
+        ({"hold": float("inf")}, "hold is inf"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_at_once(options, message):
@@ -391,6 +409,22 @@ def test_frames_are_a_folder_of_pngs(tmp_path):
         animation.save(trajectory, tmp_path / "x.png")
 
 
+@pytest.mark.parametrize(
+    ("suffix", "timing", "message"),
+    [
+        ("gif", {"hold": 655.2}, r"stays for 655\.40 s, and a GIF can say 655\.35 at most"),
+        ("gif", {"fps": 0.001}, r"stays for 1001\.00 s, and a GIF"),
+        ("webp", {"hold": 17000}, r"and a WebP can say 16777\.2. at most"),
+    ],
+)
+def test_a_frame_that_stays_longer_than_a_file_can_say_is_refused(tmp_path, monkeypatch, suffix, timing, message):
+    animation = CompactAnimation(**timing)
+    monkeypatch.setattr(animation, "frames", None)  # before anything is drawn
+    for one in (animation, SideBySide(animation)):
+        with pytest.raises(ValueError, match=message):
+            one.save([], tmp_path / f"x.{suffix}")
+
+
 def test_an_unknown_suffix_says_what_is_possible(tmp_path):
     with pytest.raises(ValueError, match=r"x.avi: .* \.gif, \.mp4, \.webp, or \.png for a folder of frames"):
         CompactAnimation().save(revealing(), tmp_path / "x.avi")
@@ -415,8 +449,24 @@ def test_numbers_and_strings_give_the_same_frames():
             np.testing.assert_array_equal(frame, other)
     with pytest.raises(ValueError, match=r"numbers need a tokenizer: CompactAnimation\(tokenizer\)"):
         CompactAnimation().frames(numbers)
+    with pytest.raises(ValueError, match="at least one step"):
+        CompactAnimation().frames([])
+
+
+def test_the_mask_is_found_in_any_tokenizer(tmp_path):
+    """Bare or wrapped, as a file, a folder or a table, whatever the mask is called; else it must be told."""
+    numbers = np.array([[1, 2, 2], [1, 0, 3]])
+    for mask in ("<mask>", "[MASK]", "<|mdm_mask|>"):
+        bare = Tokenizer(models.WordLevel({" a": 0, " b": 1, mask: 2, " c": 3}, unk_token=" a"))
+        bare.decoder = decoders.Fuse()
+        bare.save(str(tmp_path / "tokenizer.json"))
+        sources = (bare, PreTrainedTokenizerFast(tokenizer_object=bare), tmp_path / "tokenizer.json", token_table(bare))
+        for source in (*sources, str(tmp_path)):
+            assert CompactAnimation(source).read(numbers).masked.tolist() == [[False, True, True], [False] * 3]
+    assert not CompactAnimation(bare, mask_id=9).read(numbers).masked.any()
+    bare = Tokenizer(models.WordLevel({"a": 0, "b": 1, "c": 2, "d": 3}, unk_token="a"))
     with pytest.raises(ValueError, match="the tokenizer has no mask: give mask_id"):
-        CompactAnimation(tokenizer).frames(numbers)
+        CompactAnimation(bare).frames(numbers)
 
 
 def test_tokens_that_are_not_yet_written_are_blank():

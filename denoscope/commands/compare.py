@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from denoscope.commands.failing import explained, fail
-from denoscope.commands.film_options import drawn_with_warnings, film_options, write_film
+from denoscope.commands.film_options import check_film, drawn_with_warnings, film_options, write_film
 from denoscope.commands.text_animate import Style, make_animation
-from denoscope.commands.writing_options import given, model_option, sampler_option, writing_options
+from denoscope.commands.writing_options import DENOISING_STEPS, given, model_option, sampler_option, writing_options
 
 if TYPE_CHECKING:
     from denoscope.writing import GeneratedText, TextGenerator
@@ -41,8 +41,14 @@ EVERYWHERE = ("prompt", "length", "seed")
     help="every network evaluation takes equally long, or both begin and end together",
 )
 @click.option("--style", type=click.Choice(["compact", "detailed"]), default="compact", show_default=True)
-@click.option("--width", type=click.IntRange(100, 8000), help="pixels of each text  [default: 800; left-right 500]")
-@writing_options
+@click.option(
+    "--width",
+    type=click.IntRange(100, 8000),
+    help=f"pixels of each text  [default: 800, or {NARROW} with left-right; detailed 1000]",
+)
+@writing_options(
+    steps=f"denoising steps; an autoregressive model writes until its text is full  [default: {DENOISING_STEPS}]"
+)
 def compare(
     *,
     out: Path,
@@ -70,10 +76,9 @@ def compare(
     """
     with explained():
         from denoscope.render.tokens import SideBySide
-        from denoscope.render.tokens.files import check_suffix
         from denoscope.writing import load_text_model
 
-        check_suffix(out)
+        check_film(out, frames, fps, duration, hold)
         models = [load_text_model(left), load_text_model(right)]
         direction = LAYOUTS[layout or _layout(models)]
         width = width or (NARROW if direction == "columns" and style == "compact" else None)

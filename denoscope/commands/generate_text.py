@@ -19,7 +19,7 @@ MASK = "_"
 @click.command("generate-text")
 @model_option("--model", "prose-mdlm", "the model")
 @sampler_option()
-@writing_options
+@writing_options()
 @click.option("--count", type=POSITIVE, default=1, show_default=True, help="how many texts")
 @click.option("--batch", type=POSITIVE, default=1, show_default=True, help="texts of one network evaluation")
 @click.option("--show-steps", is_flag=True, help=f"also print every step, its masks as {MASK}")

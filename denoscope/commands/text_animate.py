@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from denoscope.commands.failing import explained, fail
-from denoscope.commands.film_options import drawn_with_warnings, film_options, write_film
+from denoscope.commands.film_options import check_film, drawn_with_warnings, film_options, write_film
 from denoscope.commands.writing_options import given, model_option, sampler_option, writing_options
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ Style = Literal["compact", "detailed"]
 @click.option("--title", default="", help="a line above the text")
 @model_option("--model", "prose-mdlm", "the model")
 @sampler_option()
-@writing_options
+@writing_options()
 def text_animate(
     *,
     out: Path,
@@ -54,10 +54,9 @@ def text_animate(
 ) -> None:
     """Write a text and show how it came about, from masks to the last token."""
     with explained():
-        from denoscope.render.tokens.files import check_suffix
         from denoscope.writing import load_text_model
 
-        check_suffix(out)
+        check_film(out, frames, fps, duration, hold)
         if chars_per_line and style == "detailed":
             fail("--chars-per-line is for --style compact: leave it out, or give --width")
         look = {"width": width, "chars_per_line": chars_per_line, "font": font or None, "size": size}

@@ -81,6 +81,8 @@ def train_text(
         from denoscope.checkpoints.manifest import WEIGHTS
         from denoscope.commands.recipes import texts_of
 
+        if out.name in ("", ".."):
+            fail(f"--out {out} is no name for a new model: name its folder, such as notes-mdlm")
         if (out / WEIGHTS).exists():
             fail(f"{out} holds a trained model: give another --out, or delete it to train again")
         rows = {"revision": revision, "subset": subset, "column": column, "documents": documents}

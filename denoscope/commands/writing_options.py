@@ -10,17 +10,18 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 POSITIVE = click.IntRange(min=1)
-OPTIONS = (
+DENOISING_STEPS = "ddpm, ddpm_cache, analytic and uncertainty 32, remask-* 10, confidence-parallel at most 64"
+STEPS = (
+    f"denoising steps, or tokens that an autoregressive model writes  [default: {DENOISING_STEPS}, left-to-right until "
+    "the text is full]"
+)
+TEXT = (
     click.option(
         "--prompt", default="", help="what the text begins with; [MASK] or [MASK*8] in it are gaps to be filled"
     ),
     click.option("--length", type=POSITIVE, help="tokens, the prompt included  [default: 64, or what the model sees]"),
-    click.option(
-        "--steps",
-        type=POSITIVE,
-        help="denoising steps, or tokens that an autoregressive model writes  [default: ddpm, ddpm_cache, analytic and "
-        "uncertainty 32, remask-* 10, confidence-parallel at most 64, left-to-right until the text is full]",
-    ),
+)
+SAMPLING = (
     click.option(
         "--schedule",
         type=click.Choice(["linear", "cosine", "exponential"]),
@@ -58,6 +59,17 @@ OPTIONS = (
         help="ddpm, ddpm_cache, analytic: tokens by which the model's window moves on in a longer text",
     ),
     click.option(
+        "--draw",
+        type=click.Choice(["float32", "float64"]),
+        help="ddpm, ddpm_cache, analytic: type of the categorical draw; float32 is the published one, whose rounding "
+        "acts like a lower temperature  [default: float64]",
+    ),
+    click.option(
+        "--noise-removal/--no-noise-removal",
+        default=None,
+        help="ddpm, ddpm_cache, analytic: write at once what the last step leaves masked  [default: --noise-removal]",
+    ),
+    click.option(
         "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="another seed writes another text"
     ),
 )
@@ -66,11 +78,15 @@ SAMPLERS = (
 )
 
 
-def writing_options(command: Command) -> Command:
-    """Add the options to a command, in their order."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+def writing_options(steps: str = STEPS) -> Callable[[Command], Command]:
+    """The options in their order; ``steps`` is what the command says about theirs."""
+
+    def added(command: Command) -> Command:
+        for option in reversed((*TEXT, click.option("--steps", type=POSITIVE, help=steps), *SAMPLING)):
+            command = option(command)
+        return command
+
+    return added
 
 
 def model_option(name: str, default: str, what: str) -> Callable[[Command], Command]:

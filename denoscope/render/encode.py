@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -23,6 +24,36 @@ BITEXACT_SCALING = 0x40000 | 0x80000 | 0x4000 | 0x4  # accurate rounding, bit-ex
 MOVING, STEADY = ("20", "keyint=12"), ("22", "keyint=250:ref=8:b-adapt=2")
 """Quality and search of H.264: text comes back letter by letter, so that many frames before are worth a look."""
 
+SLOWEST, FASTEST = 1e-4, 100.0
+"""Frames per second: FFmpeg's MP4 fails at a tenth of the one, and a GIF counts no shorter delays than the other's."""
+LONGEST_HOLD = 86_400.0
+"""Seconds: a day."""
+
+
+class Ticks(NamedTuple):
+    """How a kind of file counts the delay of a frame: in what part of a second, and how far."""
+
+    kind: str
+    per_second: int
+    longest: int
+
+
+GIF, WEBP = Ticks("GIF", 100, 2**16 - 1), Ticks("WebP", 1000, 2**24 - 1)
+
+
+def check_pace(fps: float, hold: float) -> None:
+    """Refuse a pace at which no animation is written; arguments as :func:`write_mp4`.
+
+    Raises:
+        ValueError: a number is none, or out of range.
+    """
+    for name, value, least, most, unit in (
+        ("fps", fps, SLOWEST, FASTEST, "frames a second"),
+        ("hold", hold, 0.0, LONGEST_HOLD, "seconds"),
+    ):
+        if not least <= value <= most:  # of which NaN is none
+            raise ValueError(f"{name} is {value:g}: give {least:g} to {most:g} {unit}")
+
 
 def write_mp4(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float = 0.0, *, steady: bool = False) -> None:
     """Write H.264 that browsers play (yuv420p, colours tagged, index first).
@@ -31,11 +62,15 @@ def write_mp4(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float 
         path: the file.
         frames: uint8 ``[H, W, 3]``, all of one size; an odd size gains a line of paper.
         fps: frames per second.
-        hold: seconds for which the last frame stays longer than the others.
+        hold: seconds for which the last frame stays longer than the others, rounded to whole frames.
         steady: expect frames that differ in few places, such as texts, and store half as much; a player that jumps to
             one of them decodes those before it.
+
+    Raises:
+        ValueError: if ``fps`` or ``hold`` is out of range.
     """
-    rate = Fraction(fps).limit_denominator(1000)
+    check_pace(fps, hold)
+    rate = Fraction(fps).limit_denominator(10**6)
     shown = [*frames, *[frames[-1]] * round(hold * fps)]
     # The bytes must depend neither on the number of threads nor on the instruction set.
     crf, search = STEADY if steady else MOVING
@@ -61,19 +96,19 @@ def write_mp4(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float 
 def write_gif(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float = 0.0) -> None:
     """Write a GIF that loops, one palette for all frames, no frame merged and the total duration exact.
 
-    With at most 256 colours it is lossless. Arguments as :func:`write_mp4`.
+    With at most 256 colours it is lossless. Arguments as :func:`write_mp4`, errors as :func:`frame_delays`.
     """
+    delays = frame_delays(len(frames), fps, hold, GIF)
     palette, indexed = shared_palette(frames)
-    delays = frame_delays(len(frames), fps, hold)
     height, width = frames[0].shape[:2]
     options = {"loop": "0", "final_delay": str(delays[-1])}
     with replacing(path) as temporary, av.open(str(temporary), "w", format="gif", options=options) as file:
-        stream = file.add_stream("gif", rate=100, options={"flags": "+bitexact"})
+        stream = file.add_stream("gif", rate=GIF.per_second, options={"flags": "+bitexact"})
         stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
         start = 0
         for picture, delay in zip(indexed, delays, strict=True):
             frame = av.VideoFrame.from_ndarray((picture, palette), format="pal8")  # type: ignore[arg-type]
-            frame.pts, frame.time_base = start, Fraction(1, 100)
+            frame.pts, frame.time_base = start, Fraction(1, GIF.per_second)
             start += delay
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
@@ -82,21 +117,33 @@ def write_gif(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float 
 def write_webp(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float = 0.0) -> None:
     """Write a lossless WebP that loops; equal frames in a row become one that stays as long as they would.
 
-    Arguments as :func:`write_mp4`.
+    Arguments as :func:`write_mp4`, errors as :func:`frame_delays`.
     """
     first, *rest = [Image.fromarray(frame) for frame in frames]
-    delays = frame_delays(len(frames), fps, hold, per_second=1000)
+    delays = frame_delays(len(frames), fps, hold, WEBP)
     with replacing(path) as temporary:
         # Without a method Pillow asks for the poorest; key frames would make the file half as large again.
         lossless = {"lossless": True, "method": 4, "kmax": 0}
         first.save(temporary, "webp", save_all=True, append_images=rest, duration=delays, loop=0, **lossless)
 
 
-def frame_delays(count: int, fps: float, hold: float, per_second: int = 100) -> list[int]:
-    """Delays in hundredths of a second, or other parts of one, whose sum is the exact total, rounded once."""
-    ends = [round(per_second * (index + 1) / fps) for index in range(count)]
+def frame_delays(count: int, fps: float, hold: float, ticks: Ticks) -> list[int]:
+    """Delays of ``count`` frames in ``ticks``, whose sum is the exact total, rounded once.
+
+    Raises:
+        ValueError: if ``fps`` or ``hold`` is out of range, or a frame stays longer than this kind of file can say.
+    """
+    check_pace(fps, hold)
+    ends = [round(ticks.per_second * (index + 1) / fps) for index in range(count)]
     delays = [end - start for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-    return [*delays[:-1], delays[-1] + round(per_second * hold)]
+    delays[-1] += round(ticks.per_second * hold)
+    if max(delays) > ticks.longest:
+        seconds, most = max(delays) / ticks.per_second, ticks.longest / ticks.per_second
+        raise ValueError(
+            f"a frame stays for {seconds:.2f} s, and a {ticks.kind} can say {most:.2f} at most: shorten hold or "
+            "duration, raise fps, or write .mp4"
+        )
+    return delays
 
 
 def shared_palette(frames: Sequence[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:

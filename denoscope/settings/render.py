@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from denoscope.settings.base import Settings
 
@@ -12,10 +12,12 @@ from denoscope.settings.base import Settings
 class Render(Settings):
     """Which samples are animated, and how fast."""
 
-    samples: NonNegativeInt | Literal["all"] = Field(8, description="samples, from the first, that get an animation")
+    samples: NonNegativeInt | Literal["all"] = Field(
+        8, description="samples, from the first, that get an animation; the default makes fewer where a run has fewer"
+    )
     frames: bool = Field(False, description="also write every frame as PNG")
     fps: float = Field(5.0, gt=0, le=50, description="frames per second")
-    hold: NonNegativeFloat = Field(1.0, description="seconds for which the last frame stays longer than the others")
+    hold: float = Field(1.0, ge=0, le=600, description="seconds for which the last frame stays longer than the others")
 
 
 class PictureRender(Render):

@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 
 UNWRITTEN = -1
-"""Mask of models that write from left to right: a position at which nothing stands yet."""
+"""What states hold where nothing stands yet: models that write from left to right, or on a canvas, have no mask."""
 
 
 class Change(IntEnum):
@@ -22,7 +22,7 @@ class Change(IntEnum):
     CHANGED = 4
     """Another token than before."""
     PROMPT = 5
-    """Given from the start and never touched."""
+    """Given from the start, and the same as before."""
 
 
 def token_changes(ids: np.ndarray, mask_id: int, prompt: np.ndarray | int = 0) -> np.ndarray:
@@ -54,7 +54,7 @@ def state_changes(ids: np.ndarray, masked: np.ndarray, prompt: np.ndarray) -> np
     changes = np.where(replaced, Change.CHANGED, Change.KEPT)
     changes = np.where(before, Change.REVEALED, changes)
     changes = np.where(masked, np.where(before, Change.MASKED, Change.REMASKED), changes)
-    return np.where(prompt, Change.PROMPT, changes).astype(np.uint8)
+    return np.where(prompt & ~replaced, Change.PROMPT, changes).astype(np.uint8)
 
 
 def prompt_positions(prompt: np.ndarray | int, length: int) -> np.ndarray:

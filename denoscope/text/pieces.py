@@ -14,6 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+MASKS = ("<mask>", "[MASK]", "<|mask|>", "<|mask_token|>", "<|mdm_mask|>")
+"""What masks are called in published tokenizers."""
 UNATTACHED = {".", "?", "!", ",", "n't", "'m", "'s", "'ve", "'re"}
 """Tokens before which a WordPiece decoder that cleans up writes no space."""
 BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
@@ -31,6 +33,12 @@ class TokenTable:
     def __init__(self, tokens: dict[int, str], encode: Callable[[str], bytes], drop_first_space: bool = False) -> None:
         self.tokens, self.drop_first_space = tokens, drop_first_space
         self._encode, self._text = encode, cache(self._alone)
+
+    @property
+    def mask_id(self) -> int | None:
+        """The number of the first of :data:`MASKS` that is a token."""
+        numbers = {token: number for number, token in self.tokens.items()}
+        return next((numbers[name] for name in MASKS if name in numbers), None)
 
     def token_bytes(self, number: int) -> bytes:
         """Bytes of a token; of a special token its literal text. Several tokens may share one character."""

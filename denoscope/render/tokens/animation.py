@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from denoscope.render.tokens.files import check_suffix, write_frames
+from denoscope.render.encode import check_pace
+from denoscope.render.tokens.files import check_target, write_frames
 from denoscope.render.tokens.film import Pane, film
 from denoscope.render.tokens.glyphs import Typeface
 from denoscope.render.tokens.theme import RGB, Theme, theme
@@ -22,7 +24,9 @@ from denoscope.text.trajectory import TextTrajectory
 SMALL = 0.8
 """Size of what is written about the text."""
 NAMED = 10
-"""Missing characters that a warning names."""
+"""Characters that a warning names."""
+BACKWARDS = ("R", "AL")
+"""Unicode's classes of letters that are written from right to left."""
 LEAST = 4
 """Least width of a text, in sizes of its letters."""
 
@@ -33,7 +37,8 @@ class Animation(ABC):
 
     Args:
         tokenizer: needed for token numbers: anything that :func:`~denoscope.text.pieces.token_table` takes.
-        mask_id: number of a masked token; by default the tokenizer's own.
+        mask_id: number of a masked token; by default the tokenizer's own, or the first of
+            :data:`~denoscope.text.pieces.MASKS` that it has.
         mask: a masked token in trajectories of strings.
         prompt: how many leading tokens are given, or a boolean ``[L]`` that marks them.
         width: pixels of the text.
@@ -42,13 +47,13 @@ class Animation(ABC):
         theme: ``light`` or ``dark``.
         colours: others for some of ``paper``, ``ink``, ``muted``, ``revealed``, ``changed``, ``remasked``, ``prompt``;
             ``"#rrggbb"`` or (red, green, blue).
-        fps: frames per second.
-        hold: seconds for which the last frame stays longer than the others.
+        fps: frames per second, 0.0001 to 100.
+        hold: seconds for which the last frame stays longer than the others, at most a day.
         placeholder: what stands for a masked token.
         show_steps: write the step, its time and the masked share, and draw how far the run is.
 
     Raises:
-        ValueError: if a font, a theme or a colour is unknown, or the width too small.
+        ValueError: if a font, a theme or a colour is unknown, the width too small, or ``fps`` or ``hold`` out of range.
     """
 
     tokenizer: Any = None
@@ -67,6 +72,7 @@ class Animation(ABC):
     show_steps: bool = True
 
     def __post_init__(self) -> None:
+        check_pace(self.fps, self.hold)
         if self.width < LEAST * self.size:
             raise ValueError(f"{self.width} pixels are too few for letters of {self.size}; give width or size")
         self.palette: Theme = theme(self.theme, self.colours)
@@ -97,9 +103,9 @@ class Animation(ABC):
             title: a line above the text.
 
         Raises:
-            ValueError: if the suffix is none of these.
+            ValueError: if the suffix is none of these, or such a file cannot hold a frame for as long.
         """
-        check_suffix(path)
+        check_target(path, self.fps, self.hold)
         shown = self.read(trajectory)
         frames = self.frames(shown if max_frames is None else shown.limited(max_frames), title)
         write_frames(Path(path), frames, self.fps, self.hold)
@@ -108,20 +114,25 @@ class Animation(ABC):
         """Make a trajectory of what :meth:`frames` takes."""
         if isinstance(trajectory, TextTrajectory):
             return trajectory
-        if len(trajectory) and len(trajectory[0]) and isinstance(trajectory[0][0], str):
+        empty = not len(trajectory) or not len(trajectory[0])  # refused alike, whatever it would hold
+        if empty or isinstance(trajectory[0][0], str):
             return TextTrajectory.from_strings(trajectory, self.mask, self.prompt)
         return TextTrajectory.from_ids(trajectory, self._table, self._mask_id(), self.prompt)
 
     def warn(self, trajectories: Sequence[TextTrajectory], *titles: str) -> None:
-        """Name the characters that no font has, once for all."""
+        """Name the characters that no font has, and those of scripts from right to left, once for all."""
         texts = {piece for trajectory in trajectories for state in trajectory.pieces for piece in state}
-        missing = sorted(set().union(*(self.typeface.missing(text) for text in (*texts, *titles, self.placeholder))))
-        if missing:
-            names = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:NAMED])
-            more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+        texts |= {*titles, self.placeholder}
+        if missing := set().union(*map(self.typeface.missing, texts)):
             warnings.warn(
-                f"no font has {names}{more}: boxes stand for them; give a font that has them, for example "
-                'font=("sans", "/path/to/font.ttf")',
+                f"no font has {named(missing)}: boxes stand for them; give the path of a font that has them as a "
+                "second font, after sans",
+                stacklevel=3,
+            )
+        if backwards := {one for text in texts for one in text if unicodedata.bidirectional(one) in BACKWARDS}:
+            warnings.warn(
+                f"{named(backwards)} are written from right to left, but drawn from left to right and unjoined: read "
+                "such a text where it is printed",
                 stacklevel=3,
             )
 
@@ -141,8 +152,15 @@ class Animation(ABC):
 
     def _mask_id(self) -> int:
         names = ("mask_token_id", "mask_id")
-        known = [self.mask_id, *(getattr(self.tokenizer, name, None) for name in names)]
+        known = [self.mask_id, *(getattr(self.tokenizer, name, None) for name in names), self._table.mask_id]
         found = next((number for number in known if number is not None), None)
         if found is None:
             raise ValueError("the tokenizer has no mask: give mask_id, the number that the model gives a masked token")
         return int(found)
+
+
+def named(characters: Iterable[str]) -> str:
+    """Characters and their code points, for example ``漢 (U+6F22), 字 (U+5B57)``; how many more, if there are many."""
+    found = sorted(characters)
+    names = ", ".join(f"{character} (U+{ord(character):04X})" for character in found[:NAMED])
+    return f"{names} and {len(found) - NAMED} more" if len(found) > NAMED else names

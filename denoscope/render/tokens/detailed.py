@@ -74,8 +74,10 @@ class DetailedAnimation(Animation):
         assert self.per_row
         width = (room + GAP) // self.per_row - GAP
         if width < (least := self._least(heats)):
+            wanted = self.width - room + self.per_row * (least + GAP) - GAP
             raise ValueError(
-                f"{self.per_row} tokens a row have {width} pixels each, but need {least}; change per_row, width or size"
+                f"{self.per_row} tokens a row have {max(0, width)} pixels each, but need {least}: give a width of "
+                f"{wanted} or more, or a smaller size; from Python also a smaller per_row"
             )
         places = (divmod(position, self.per_row) for position in range(len(trajectory.pieces[0])))
         return [Box(line, column * (width + GAP), width, 0) for line, column in places]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from denoscope.render.tokens.animation import Animation
-from denoscope.render.tokens.files import check_suffix, write_frames
+from denoscope.render.tokens.files import check_target, write_frames
 from denoscope.render.tokens.film import Direction, film
 from denoscope.text.trajectory import TextTrajectory, evenly_chosen
 
@@ -73,7 +73,7 @@ class SideBySide:
         max_frames: int | None = None,
     ) -> None:
         """Write the animation; arguments as :meth:`frames`, ``path`` as :meth:`Animation.save`."""
-        check_suffix(path)
+        check_target(path, self.animation.fps, self.animation.hold)
         frames = self.frames(trajectories, titles, max_frames)
         write_frames(Path(path), frames, self.animation.fps, self.animation.hold)
 

@@ -784,13 +784,13 @@
   var word = (change, autoregressive) => WORDS2[change][Number(autoregressive)];
   var TOLD = ["prompt", "masked", "revealed", "changed", "remasked"];
   function changeAt(text2, position2, step) {
-    if (text2.prompt[position2]) return "prompt";
     const before2 = text2.code(position2, Math.max(0, step - 1));
     const now2 = text2.code(position2, step);
     const { mask } = text2.vocabulary;
     if (now2 === mask) return before2 === mask ? "masked" : "remasked";
     if (before2 === mask) return "revealed";
-    return before2 === now2 ? "kept" : "changed";
+    if (before2 !== now2) return "changed";
+    return text2.prompt[position2] ? "prompt" : "kept";
   }
   function historyOf(text2, position2) {
     const found = [];

@@ -2,7 +2,7 @@
  * What happened to a token from one step to the next.
  *
  * @typedef {"masked" | "kept" | "revealed" | "remasked" | "changed" | "prompt"} Change
- *   `kept` as before, in the first state: given; `changed` to another token; `prompt` given from the start and not touched.
+ *   `kept` as before, in the first state: given; `changed` to another token; `prompt` given from the start, as before.
  * @typedef {{step: number, change: Change, piece: string}} Event
  */
 
@@ -29,13 +29,13 @@ export const TOLD = ["prompt", "masked", "revealed", "changed", "remasked"];
  * @returns {Change}
  */
 export function changeAt(text, position, step) {
-  if (text.prompt[position]) return "prompt";
   const before = text.code(position, Math.max(0, step - 1));
   const now = text.code(position, step);
   const { mask } = text.vocabulary;
   if (now === mask) return before === mask ? "masked" : "remasked";
   if (before === mask) return "revealed";
-  return before === now ? "kept" : "changed";
+  if (before !== now) return "changed";
+  return text.prompt[position] ? "prompt" : "kept";
 }
 
 /** When a token was revealed, changed and masked again. @param {import("./text.js").Text} text @param {number} position */
