@@ -169,6 +169,24 @@ def test_attention_belongs_to_the_module_that_calls_it(unet):
     assert found == expected
 
 
+def test_a_second_attention_tap_is_refused(unet):
+    with AttentionTap(unet) as first:
+        with pytest.raises(RuntimeError, match="one at a time"), AttentionTap(unet, keys=[1]):
+            pass
+        run(unet)
+    assert len(first.take()) == 7
+    with AttentionTap(unet):
+        run(unet)
+
+
+def test_attention_outside_the_layers_is_left_alone(monkeypatch, unet):
+    asked = []
+    monkeypatch.setattr(kernels.Attention, "bind", lambda *args, **options: asked.append(args))
+    with AttentionTap(unet):
+        Attend()(*inputs(torch.float32))
+    assert not asked
+
+
 def test_each_forward_adds_a_record(unet):
     with ActivationTap(unet, layers="model.enc.8x8_block0") as tap:
         run(unet)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -35,8 +35,10 @@ class AttentionTap:
 
     A record is ``[batch, heads, queries, keys]`` without the dimensions that were averaged.
     ``torch.nn.MultiheadAttention`` hides its call inside a function of its own: it records nothing, and :meth:`take`
-    says so.
+    says so. Two taps cannot be entered at once.
     """
+
+    _entered: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -59,20 +61,23 @@ class AttentionTap:
         self._mode = _Intercept(self)
 
     def __enter__(self) -> AttentionTap:
+        if AttentionTap._entered:
+            raise RuntimeError(
+                "an AttentionTap is entered already, and would see nothing of this one's layers: one at a time"
+            )
+        AttentionTap._entered = True
         for name in dict.fromkeys(name for names in self._matches.values() for name in names):
             module = self._modules[name]
             self._hooks.append(module.register_forward_pre_hook(self._enter_layer(name)))
             self._hooks.append(module.register_forward_hook(self._leave_layer, always_call=True))
-        self._mode.__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._mode.__exit__(kind, error, trace)  # type: ignore[no-untyped-call]
         while self._hooks:
             self._hooks.pop().remove()
-        self._running.clear()
+        AttentionTap._entered = False
 
     def take(self) -> dict[str, list[Tensor]]:
         """Hand over what was recorded since the last call: one map per attention call of each layer, in order.
@@ -86,8 +91,6 @@ class AttentionTap:
 
     def intercept(self, call: Attention) -> Tensor:
         """Run one attention call; record its map if it comes from a chosen layer."""
-        if not self._running:
-            return call.plain()
         output, lse = attend(call)
         found = attention_map(call, lse, self._keys, mean_heads=self._mean_heads, mean_queries=self._mean_queries)
         self._records.setdefault(self._running[-1], []).append(found.to(self._dtype))
@@ -95,12 +98,17 @@ class AttentionTap:
 
     def _enter_layer(self, name: str) -> Any:
         def hook(module: nn.Module, inputs: Any) -> None:
+            # Every function outside the layers, and every other thread, runs as if there were no tap.
+            if not self._running:
+                self._mode.__enter__()  # type: ignore[no-untyped-call]
             self._running.append(name)
 
         return hook
 
     def _leave_layer(self, module: nn.Module, inputs: Any, output: Any) -> None:
         self._running.pop()
+        if not self._running:
+            self._mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
 
 class _Intercept(TorchFunctionMode):

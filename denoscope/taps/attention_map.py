@@ -86,7 +86,8 @@ def _probabilities(call: Attention, chunk: slice, lse: Tensor | None, columns: T
         scores = scores if columns is None else scores.index_select(-2, columns)
     else:
         scores = _scores(call, chunk, columns)
-    return scores.sub_(lse.float().unsqueeze(-2)).exp_()
+    # Kernels return the heads of a position side by side, which a subtraction along the queries reads slowly.
+    return scores.sub_(lse.float().contiguous().unsqueeze(-2)).exp_()
 
 
 def _scores(call: Attention, chunk: slice, columns: Tensor | None) -> Tensor:
