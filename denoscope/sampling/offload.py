@@ -72,8 +72,20 @@ class Offload:
         self._writer.write(step, arrays)
 
 
+def _finite(array: np.ndarray) -> bool:
+    """Whether all values are finite.
+
+    The writer's thread leaves PyTorch's operators alone: with a second thread that computes, OpenMP believes the
+    processor overcrowded, and every operator of the network then waits for sleeping threads (a quarter of the time).
+    """
+    if array.dtype == np.float16:  # NumPy's own isfinite is eight times slower than a look at the exponents
+        exponents = np.uint16(0x7C00)
+        return bool(((array.view(np.uint16) & exponents) != exponents).all())
+    return bool(np.isfinite(array).all())
+
+
 def _require_finite(name: str, array: np.ndarray, step: int) -> None:
-    if array.dtype.kind == "f" and not torch.isfinite(torch.from_numpy(array)).all():
+    if array.dtype.kind == "f" and not _finite(array):
         rows = np.flatnonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1)).tolist()
         raise FloatingPointError(
             f"{name} at step {step} is not finite in rows {rows} of the batch: the values exceed {array.dtype}, or the "
