@@ -15,6 +15,7 @@ from texts import LENGTH, SAMPLERS, SIZE, batch, denoiser, run, tokenizer
 from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.text.draw import choose, probabilities
 from denoscope.denoisers.text.plans import plan
+from denoscope.denoisers.text.records import entropy_of, likeliest
 from denoscope.denoisers.text.schedules import masked_shares, mdlm_times, state_times
 from denoscope.denoisers.text.settings import SAMPLER, Choice, RemaskCount
 from denoscope.denoisers.text.transitions import Canvas, ancestral, remask_bernoulli, remask_count, smallest
@@ -122,6 +123,18 @@ def test_a_broken_network_writes_nothing():
         probabilities(torch.full((1, 3), torch.nan), Choice())
     with pytest.raises(ValidationError, match="finite"):
         Choice(temperature=math.inf)
+
+
+@pytest.mark.parametrize("vocabulary", [3, 300, 64 * 40, 64 * 40 + 21])
+def test_entropy_and_the_likeliest_tokens(vocabulary):
+    logits = torch.randn(3, 70, vocabulary, generator=torch.Generator().manual_seed(vocabulary))
+    logits[..., 1] = -torch.inf
+    log_p = logits.log_softmax(dim=-1)
+    assert torch.allclose(entropy_of(log_p), torch.special.entr(log_p.exp()).sum(dim=-1), atol=1e-5)
+    values, ids = likeliest(log_p, 2)
+    expected = log_p.topk(2, dim=-1)
+    assert torch.equal(values, expected.values)
+    assert torch.equal(ids, expected.indices)
 
 
 def test_draws_follow_the_probabilities():
