@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 
@@ -531,6 +532,29 @@ def test_a_command_says_in_one_line_what_is_wrong(command, tmp_path, arguments, 
     assert told.stderr.count("\n") == 1
     assert told.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("config.json", "{", "config.json is no JSON"),
+        ("config.json", "[]", "config.json: this is no mapping"),
+        ("config.json", '{"family": "mdlm"}', "config.json: network: Field required"),
+        ("config.json", '{"family": "edm", "network": {}}', "config.json"),
+        ("recipe.yaml", "a: [", "recipe.yaml is no YAML"),
+        ("recipe.yaml", "- a", "recipe.yaml is no mapping"),
+        ("recipe.yaml", "wrong: 1", "wrong: Extra inputs are not permitted"),
+    ],
+)
+def test_a_damaged_recipe_is_told_in_one_line(command, tmp_path, name, content, message):
+    folder = tmp_path / "recipe"
+    folder.mkdir()
+    for kept in ("config.json", "recipe.yaml"):
+        shutil.copy(ROOT / "models" / "prose-mdlm" / kept, folder)
+    (folder / name).write_text(content)
+    told = command("train-text", "--out", "new", "--recipe", "recipe", code=2)
+    assert message in told.stderr
+    assert told.stderr.count("\n") == 1
 
 
 def test_characters_that_no_font_has_are_told(command, models, tmp_path):

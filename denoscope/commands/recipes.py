@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from denoscope.checkpoints.bundled import TRAINED, model_folder
+from denoscope.networks.description import read_description
 from denoscope.training.text.recipe import TextRecipe
 from denoscope.writing.errors import WritingError
 from denoscope.writing.source import find_model
@@ -82,8 +83,17 @@ def _start(kind: str | None, folder: Path | None, init: Path | None) -> tuple[di
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    config, recipe = ((folder / name).read_text(encoding="utf-8") for name in TRAINED)
-    return json.loads(config), yaml.safe_load(recipe)
+    config, recipe = (folder / name for name in TRAINED)
+    found = read_description(config)
+    if found.family not in MODELS:
+        raise WritingError(f"{config}: the family {found.family!r} writes no text: give the folder of a text model")
+    try:
+        written = yaml.safe_load(recipe.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise WritingError(f"{recipe} is no YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(written, dict):
+        raise WritingError(f"{recipe} is no mapping of names to values: take one of models/ as an example")
+    return {"family": found.family, "network": found.network}, written
 
 
 def _kind(config: Mapping[str, Any]) -> str:
