@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -12,20 +13,36 @@ from torch import Tensor
 from benchmarks.contest import Contest
 from benchmarks.digits import Deaf, Temporary
 from denoscope.checkpoints.fetch import fetch
-from denoscope.denoisers.mdlm.denoiser import load
+from denoscope.denoisers.mdlm.denoiser import load, make_denoiser
 from denoscope.denoisers.mdlm.run import MDLMRun
 from denoscope.denoisers.noise import SampleNoise
 from denoscope.denoisers.text.masked import MaskedDenoiser
 from denoscope.denoisers.text.plans import plan
 from denoscope.denoisers.text.transitions import Canvas
+from denoscope.networks.dit import MDLM
+from denoscope.networks.dit_config import DiTConfig
 from denoscope.sampling.batch import run_batch
 from denoscope.sampling.order import ShardOrder
 from denoscope.settings.record import Record, RecordAttention
 from denoscope.trace.merge import merge
 from denoscope.trace.partial import Partial
 
-SAMPLES, STEPS, FINE = 16, 32, 512
+FINE = 512
 PROMPT = "The function returns"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Texts of one batch and the network that makes them: the bundled one, or another with random weights."""
+
+    samples: int
+    steps: int
+    network: DiTConfig | None = None
+
+
+SMALL = Batch(16, 32)
+PUBLISHED = Batch(2, 4, DiTConfig(model_length=128))
+"""Layers, channels and vocabulary of ``mdlm-owt``."""
 
 
 def forwards() -> Contest:
@@ -40,42 +57,60 @@ def forwards() -> Contest:
     )
 
 
-def everything_recorded() -> Contest:
-    """A batch of texts: tokens, entropy, alternatives, all layers, whole attention matrices, written and merged."""
+def small_recorded() -> Contest:
+    """A batch of texts of the bundled model."""
+    return _everything_recorded(SMALL, "16 texts of prose-mdlm (2.5 M parameters, 64 tokens, 32 steps)")
+
+
+def published_recorded() -> Contest:
+    """A batch of texts of a network as large as the published one."""
+    return _everything_recorded(PUBLISHED, "2 texts of a network like mdlm-owt (170 M parameters, 128 tokens, 4 steps)")
+
+
+def _everything_recorded(batch: Batch, texts: str) -> Contest:
+    """Tokens, entropy, alternatives, all layers, whole attention matrices, written and merged."""
     temporary = Temporary()
     return Contest(
-        what=f"{SAMPLES} texts in {STEPS} steps, every layer, attention matrix and alternative recorded",
+        what=f"{texts}, every layer, attention matrix and alternative recorded",
         against="bare sampling",
-        ours=lambda: _recorded(temporary.path / "shard"),
-        other=_bare,
+        ours=lambda: _recorded(batch, temporary.path / "shard"),
+        other=lambda: _bare(batch),
         target=1.15,
-        pairs=5,
     )
 
 
 @cache
-def _run(sampler: str, steps: int) -> MDLMRun:
+def _run(sampler: str, steps: int, samples: int) -> MDLMRun:
     return MDLMRun.model_validate(
         {
             "model": {"family": "mdlm", "checkpoint": {"source": "bundled", "name": "prose-mdlm"}},
             "sampler": {"name": sampler, "steps": steps},
             "prompts": (PROMPT,),
-            "samples": {"count": SAMPLES},
+            "samples": {"count": samples},
         }
     )
 
 
 @cache
-def _denoiser(sampler: str, steps: int) -> MaskedDenoiser:
-    run = _run(sampler, steps)
+def _bundled(run: MDLMRun) -> MaskedDenoiser:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "prose-mdlm"
         fetch(run.model.checkpoint, target)
         return load(run.family_settings(), target, torch.device("cpu"), torch.float32)
 
 
-def _order(sampler: str, steps: int, record: Record, count: int) -> ShardOrder:
-    run = _run(sampler, steps)
+@cache
+def _denoiser(batch: Batch) -> MaskedDenoiser:
+    run = _run("ddpm", batch.steps, batch.samples)
+    bundled = _bundled(run)
+    if batch.network is None:
+        return bundled
+    described = {"network": batch.network.model_dump(), "length": batch.network.model_length}
+    return make_denoiser(MDLM(batch.network).eval(), bundled.tokenizer, {**run.family_settings(), **described})
+
+
+def _order(run: MDLMRun, network: MDLM, record: Record) -> ShardOrder:
+    layers = list(network.config.layers())
     return ShardOrder(
         run="prose",
         family="mdlm",
@@ -83,41 +118,43 @@ def _order(sampler: str, steps: int, record: Record, count: int) -> ShardOrder:
         seed=0,
         dtype="float32",
         first=0,
-        requests=[run.request(sample) for sample in range(count)],
-        batch=count,
+        requests=[run.request(sample) for sample in range(run.samples.count)],
+        batch=run.samples.count,
         steps=run.forward_steps(),
         record=record,
-        layers=list(run.model.layers()) if record.layers else [],
-        attention_layers=list(run.model.attention_layers()) if record.attention else [],
+        layers=layers if record.layers else [],
+        attention_layers=layers if record.attention else [],
     )
 
 
 def _forwards(sampler: str) -> int:
-    watching = Deaf()
+    run, watching = _run(sampler, FINE, 1), Deaf()
+    made = _bundled(run)
     with torch.inference_mode():
-        for _ in _denoiser(sampler, FINE).sample(_order(sampler, FINE, Record(), 1).samples, watching):
+        for _ in made.sample(_order(run, made.network, Record()).samples, watching):
             pass
     return watching.forwards
 
 
-def _recorded(folder: Path) -> None:
+def _recorded(batch: Batch, folder: Path) -> None:
     record = Record(layers=("*",), attention=RecordAttention(layers=("*",), queries="each"))
-    order = _order("ddpm", STEPS, record, SAMPLES)
+    made = _denoiser(batch)
+    order = _order(_run("ddpm", batch.steps, batch.samples), made.network, record)
     partial = Partial(folder.with_name("partial"), "prose")
-    with partial.batch(range(SAMPLES)) as writer:
-        run_batch(_denoiser("ddpm", STEPS), order.samples, SAMPLES, order, writer, torch.device("cpu"))
+    with partial.batch(range(batch.samples)) as writer:
+        run_batch(made, order.samples, batch.samples, order, writer, torch.device("cpu"))
     rows = [{"sample": sample.id, **sample.request} for sample in order.samples]
     merge(partial.batches(), rows, folder, {"layers": order.layers, "attention_layers": order.attention_layers})
     partial.remove()
 
 
-def _bare() -> Tensor:
+def _bare(batch: Batch) -> Tensor:
     """The same texts and nothing but them: evaluate, step, evaluate."""
-    made = _denoiser("ddpm", STEPS)
-    samples = _order("ddpm", STEPS, Record(), SAMPLES).samples
+    made = _denoiser(batch)
+    samples = _order(_run("ddpm", batch.steps, batch.samples), made.network, Record()).samples
     noise = SampleNoise([sample.seed for sample in samples], torch.device("cpu"), torch.float64)
     ids = made.tokenizer.encode(PROMPT)
-    tokens = torch.full((SAMPLES, made.length), made.mask_id)
+    tokens = torch.full((len(samples), made.length), made.mask_id)
     tokens[:, : len(ids)] = torch.tensor(ids)
     free = tokens == made.mask_id
     with torch.inference_mode():
