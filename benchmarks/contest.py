@@ -64,8 +64,8 @@ def measure(setup: Setup) -> tuple[Contest, Result]:
     if contest.unit == "CPU s":
         return contest, _measured_apart(setup, contest)
     pairs = _pairs(contest)
-    peaks = [_apart(_peak_here, setup, side) for side in SIDES] if contest.unit != "ms" else [0, 0]
-    return contest, Result(*_medians(contest, pairs), *peaks)
+    ours, other = [_apart(_peak_here, setup, side) for side in SIDES] if contest.unit != "ms" else [0, 0]
+    return contest, Result(*_medians(contest, pairs), ours, other)
 
 
 SIDES = ("ours", "other")

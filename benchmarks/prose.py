@@ -70,6 +70,7 @@ def published_recorded() -> Contest:
 def _everything_recorded(batch: Batch, texts: str) -> Contest:
     """Tokens, entropy, alternatives, all layers, whole attention matrices, written and merged."""
     temporary = Temporary()
+    _denoiser(batch)  # what it takes is no part of either side
     return Contest(
         what=f"{texts}, every layer, attention matrix and alternative recorded",
         against="bare sampling",
@@ -109,8 +110,12 @@ def _denoiser(batch: Batch) -> MaskedDenoiser:
     return make_denoiser(MDLM(batch.network).eval(), bundled.tokenizer, {**run.family_settings(), **described})
 
 
-def _order(run: MDLMRun, network: MDLM, record: Record) -> ShardOrder:
-    layers = list(network.config.layers())
+def _layers(made: MaskedDenoiser) -> list[str]:
+    assert isinstance(made.network, MDLM)
+    return list(made.network.config.layers())
+
+
+def _order(run: MDLMRun, layers: list[str], record: Record) -> ShardOrder:
     return ShardOrder(
         run="prose",
         family="mdlm",
@@ -131,7 +136,7 @@ def _forwards(sampler: str) -> int:
     run, watching = _run(sampler, FINE, 1), Deaf()
     made = _bundled(run)
     with torch.inference_mode():
-        for _ in made.sample(_order(run, made.network, Record()).samples, watching):
+        for _ in made.sample(_order(run, _layers(made), Record()).samples, watching):
             pass
     return watching.forwards
 
@@ -139,7 +144,7 @@ def _forwards(sampler: str) -> int:
 def _recorded(batch: Batch, folder: Path) -> None:
     record = Record(layers=("*",), attention=RecordAttention(layers=("*",), queries="each"))
     made = _denoiser(batch)
-    order = _order(_run("ddpm", batch.steps, batch.samples), made.network, record)
+    order = _order(_run("ddpm", batch.steps, batch.samples), _layers(made), record)
     partial = Partial(folder.with_name("partial"), "prose")
     with partial.batch(range(batch.samples)) as writer:
         run_batch(made, order.samples, batch.samples, order, writer, torch.device("cpu"))
@@ -151,7 +156,7 @@ def _recorded(batch: Batch, folder: Path) -> None:
 def _bare(batch: Batch) -> Tensor:
     """The same texts and nothing but them: evaluate, step, evaluate."""
     made = _denoiser(batch)
-    samples = _order(_run("ddpm", batch.steps, batch.samples), made.network, Record()).samples
+    samples = _order(_run("ddpm", batch.steps, batch.samples), _layers(made), Record()).samples
     noise = SampleNoise([sample.seed for sample in samples], torch.device("cpu"), torch.float64)
     ids = made.tokenizer.encode(PROMPT)
     tokens = torch.full((len(samples), made.length), made.mask_id)

@@ -64,9 +64,9 @@ def _write_npz(path: Path) -> int:
     arrays: dict[str, np.ndarray] = {}
     for step in denoiser.sample(order.samples, recorder):
         prediction = {} if step.x0 is None else {"x0": step.x0}
-        found = {"state": step.state, **prediction, **step.scalars, **recorder.take()}
+        found = {"state": step.state, **prediction, **step.scalars, **recorder.take(step.index)}
         arrays |= {f"{step.index}/{name}": tensor.float().numpy() for name, tensor in found.items()}
-    np.savez_compressed(path, **arrays)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
     return path.stat().st_size
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
@@ -21,7 +22,7 @@ class TextDenoiser:
 
     def __init__(self, tokenizer: TextTokenizer, mask_id: int, offset: int = 0) -> None:
         self.tokenizer, self.mask_id = tokenizer, mask_id
-        self.describes = {"kind": "text", "mask_id": mask_id, "offset": offset}
+        self.describes: Mapping[str, Any] = {"kind": "text", "mask_id": mask_id, "offset": offset}
 
     def previews(self, step: Step) -> dict[str, Tensor]:
         """Nothing: text is no picture."""
