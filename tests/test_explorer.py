@@ -396,8 +396,13 @@ def test_points_move_with_the_clock(atlas):
     go(atlas, "view=atlas&step=0&chosen=9")
     picture = lambda: drawn(atlas, 0)  # noqa: E731
     start = picture()
+    # Slower than any choice on the page, so that a busy machine sees the points between two steps, too.
     atlas.evaluate(
-        "one => Object.assign(document.querySelector(one), {value: 2}).dispatchEvent(new Event('change'))",
+        """one => {
+            const speed = document.querySelector(one)
+            speed.add(new Option("slow", "0.5", true, true))
+            speed.dispatchEvent(new Event("change"))
+        }""",
         "#player-speed",
     )
     atlas.click("#atlas-play")
