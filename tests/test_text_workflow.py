@@ -214,6 +214,7 @@ def test_only_what_depends_on_a_change_runs_again(written, tmp_path):
         ({"length": 30, "sampler": {"name": "ddpm", "stride": 7}}, "do not end at 30: choose length as 20 plus"),
         ({"prompts": []}, "prompts: there is no prompt"),
         ({"prompts": {"file": "nowhere.txt"}}, "prompts.file: cannot be read"),
+        ({"prompts": {"file": "README.md"}}, "prompts.file: files of prompts end in .txt"),
         ({"record": {"states": False}}, "record.states: a text's states are its tokens"),
         ({"record": {"layers": ["*"], "tokens": ["*.7"]}}, "record.tokens.0: "),
         ({"record": {"layers": ["*"]}}, "maps.tokens: maps of single tokens need their activations"),

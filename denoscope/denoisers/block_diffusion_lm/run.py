@@ -14,6 +14,7 @@ from denoscope.networks.block_layers import BLOCKS, GEMMA, LLADA2, canvas_length
 from denoscope.networks.hub_layers import channels, hub_attention, hub_layers, positions
 from denoscope.networks.llada2_settings import glm_settings
 from denoscope.settings.model import Shape
+from denoscope.settings.prompts import PromptsError
 from denoscope.settings.run import Problem
 
 
@@ -109,7 +110,7 @@ class BlockDiffusionRun(TextRun):
     def _prompt_problems(self) -> Iterator[Problem]:
         try:
             prompts = self.all_prompts
-        except (OSError, UnicodeDecodeError):
+        except (OSError, PromptsError):
             return  # text_problems says so
         yield from self.gap_problems()
         for prompt in prompts:

@@ -5,26 +5,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PositiveInt
 
 from denoscope.denoisers.text.prompts import GAP
 from denoscope.denoisers.text.settings import Alternatives
-from denoscope.settings.base import Settings
 from denoscope.settings.checkpoint import Checkpoint
 from denoscope.settings.model import Model
+from denoscope.settings.prompts import PromptFile, PromptsError
 from denoscope.settings.render import TextRender
 from denoscope.settings.run import Problem, Run
 
 Prompt = Annotated[str, Field(max_length=20_000)]
-
-
-class PromptFile(Settings):
-    """Prompts in a text file, one a line."""
-
-    file: str = Field(min_length=1, description="path of a UTF-8 text file; empty lines are left out")
 
 
 class TextModel(Model):
@@ -78,11 +71,7 @@ class TextRun(Run):
     @cached_property
     def all_prompts(self) -> tuple[str, ...]:
         """The prompts, read from their file where they are in one."""
-        if isinstance(self.prompts, PromptFile):
-            # Without the mark that some editors put first. Not splitlines, which also cuts at form feeds and others.
-            text = Path(self.prompts.file).read_text(encoding="utf-8-sig")
-            return tuple(line for line in text.split("\n") if line.strip())
-        return self.prompts
+        return self.prompts.read() if isinstance(self.prompts, PromptFile) else self.prompts
 
     def request(self, sample: int) -> dict[str, Any]:
         """The prompt of ``sample``; the prompts are repeated in turn."""
@@ -120,7 +109,7 @@ class TextRun(Run):
         """Gaps in the prompts of a model that only writes what comes after."""
         try:
             prompts = self.all_prompts
-        except (OSError, UnicodeDecodeError):
+        except (OSError, PromptsError):
             return  # text_problems says so
         for prompt in prompts:
             if GAP.search(prompt):
@@ -131,8 +120,10 @@ class TextRun(Run):
         try:
             if not self.all_prompts:
                 yield ("prompts",), 'there is no prompt: give at least one; "" begins with nothing'
-        except (OSError, UnicodeDecodeError) as error:
-            yield ("prompts", "file"), f"cannot be read ({error}): give a UTF-8 text file, a prompt a line"
+        except OSError as error:
+            yield ("prompts", "file"), f"cannot be read: {error}"
+        except PromptsError as error:
+            yield ("prompts", "file"), str(error)
         if not self.record.states:
             yield (
                 ("record", "states"),
