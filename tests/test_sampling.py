@@ -10,6 +10,8 @@ import pytest
 from fakes import STEPS, FakeDenoiser, order
 
 from denoscope.checkpoints.manifest import write_manifest
+from denoscope.denoisers.protocol import Unrecorded
+from denoscope.report.page.overview import recording
 from denoscope.sampling import shard as sampling
 from denoscope.trace.merge import merge
 from denoscope.trace.partial import Partial
@@ -226,6 +228,54 @@ def test_values_beyond_the_stored_type_are_an_error(monkeypatch, tmp_path):
     with pytest.raises(FloatingPointError, match=r"states at step 0 is not finite in rows \[.*\]"):
         make(monkeypatch, tmp_path, order(), Huge())
     make(monkeypatch, tmp_path, order(dtype="float32"), Huge())
+
+
+def test_recording_is_proved_to_change_nothing(monkeypatch, tmp_path):
+    made = make(monkeypatch, tmp_path, order(batch=4, verify=True))
+    assert made.batches == [4, 4, 4, 4], "only the first batch is made twice"
+    assert Trace([tmp_path / "000000"]).shards[0].info["verified"] == {"samples": 4, "steps": STEPS + 1, "differ": []}
+    make(monkeypatch, tmp_path, order(first=20, size=2, verify=True))
+    assert Trace([tmp_path / "000020"]).shards[0].info["verified"]["samples"] == 2, "padding is no sample"
+    make(monkeypatch, tmp_path, order(first=30))
+    assert "verified" not in Trace([tmp_path / "000030"]).shards[0].info
+
+
+@pytest.mark.parametrize("part", ["state", "x0", "scalars"])
+def test_a_change_by_recording_is_told(monkeypatch, tmp_path, caplog, part):
+    class Disturbed(FakeDenoiser):
+        def sample(self, batch, recorder):
+            for step in super().sample(batch, recorder):
+                if step.index == 2 and not isinstance(recorder, Unrecorded):
+                    value = {"size": -step.scalars["size"]} if part == "scalars" else -getattr(step, part)
+                    yield dataclasses.replace(step, **{part: value})
+                else:
+                    yield step
+
+    make(monkeypatch, tmp_path, order(verify=True), Disturbed())
+    assert Trace([tmp_path / "000000"]).shards[0].info["verified"]["differ"] == [2]
+    assert "recording changed the samples from step 2 on" in caplog.text
+
+
+def test_the_proof_survives_a_killed_job(monkeypatch, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        make(monkeypatch, tmp_path, order(verify=True), FakeDenoiser(fail_at=5))
+    assert make(monkeypatch, tmp_path, order(verify=True)).batches == [4, 4]
+    assert Trace([tmp_path / "000000"]).shards[0].info["verified"]["differ"] == []
+
+
+@pytest.mark.parametrize(
+    ("proofs", "told"),
+    [
+        ([], "not compared"),
+        ([{"samples": 4, "steps": 9, "differ": []}] * 2, "8 samples made again without it: bit-identical at all 9"),
+        (
+            [{"samples": 4, "steps": 9, "differ": [3, 4]}, {"samples": 1, "steps": 9, "differ": []}],
+            "1 of 2 shards DIFFER, from step 3 on",
+        ),
+    ],
+)
+def test_the_overview_says_what_recording_did(proofs, told):
+    assert told in recording(proofs)
 
 
 def test_only_chosen_steps_are_recorded(monkeypatch, tmp_path):

@@ -12,6 +12,7 @@ from denoscope.sampling.offload import Offload
 from denoscope.sampling.order import ShardOrder
 from denoscope.sampling.recorder import DTYPES, TapRecorder
 from denoscope.sampling.reuse import Reuse
+from denoscope.sampling.verify import fingerprint, verified
 from denoscope.settings.record import Record
 from denoscope.trace import schema
 from denoscope.trace.merge import SCALARS
@@ -26,13 +27,19 @@ def run_batch(
     writer: BatchWriter,
     device: torch.device,
 ) -> None:
-    """Denoise ``batch``, padded to ``padded`` samples by repeating the last, and write what is recorded."""
+    """Denoise ``batch``, padded to ``padded`` samples by repeating the last, and write what is recorded.
+
+    The shard's first batch is made again without recording, where that is asked for.
+    """
     recorder = TapRecorder(denoiser.network, order, reused=denoiser.caches)
     filled = [*batch, *[batch[-1]] * (padded - len(batch))]
     times, reuse = [], Reuse(len(batch)) if denoiser.caches else None
+    verifying, seen = order.record.verify and batch[0].id == order.first, list[str]()
     with torch.inference_mode(), Offload(writer, device, real=len(batch)) as offload:
         for step in denoiser.sample(filled, recorder):
             times.append(step.time)
+            if verifying:
+                seen.append(fingerprint(step))
             evaluated = {**step.records, **recorder.take(step.index)}
             new = reuse.new_rows(step, evaluated) if reuse else evaluated
             offload.write(step.index, {**_states(denoiser, step, order.record), **new})
@@ -40,6 +47,8 @@ def run_batch(
     writer.notes.update(batch_size=padded, times=times, forwards=recorder.forwards, outcome=outcome)
     if reuse:
         writer.notes["cached"] = reuse.cached
+    if verifying:
+        writer.notes["verified"] = verified(denoiser, filled, seen)
 
 
 def _states(denoiser: Denoiser, step: Step, record: Record) -> dict[str, Tensor]:

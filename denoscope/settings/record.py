@@ -38,3 +38,6 @@ class Record(Settings):
     attention: RecordAttention | None = Field(None, description="attention maps; null keeps none")
     states: bool = Field(True, description="keep the raw state of every step beside its picture")
     dtype: Literal["float16", "float32"] = Field("float16", description="stored type of states and activations")
+    verify: bool = Field(
+        False, description="make every shard's first batch again without recording, and tell whether all bits are equal"
+    )

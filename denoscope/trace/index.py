@@ -49,5 +49,6 @@ def index_run(
             {"folder": shard.folder.relative_to(folder).as_posix(), **read_json(shard.folder / "throughput.json")}
             for shard in trace.shards
         ],
+        "verified": [shard.info["verified"] for shard in trace.shards if "verified" in shard.info],
     }
     write_json(folder / RUN, document)

@@ -111,7 +111,9 @@ def _require_same(layout: Layout, times: Sequence[float], batch: FinishedBatch) 
 
 
 def _info(batch: FinishedBatch, layout: Layout, samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    proof = {"verified": batch.notes["verified"]} if "verified" in batch.notes else {}
     return {
+        **proof,
         "version": schema.VERSION,
         "first": samples[0]["sample"],
         "size": len(samples),

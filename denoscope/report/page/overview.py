@@ -29,6 +29,7 @@ def overview(run: Run, layers: Sequence[str]) -> dict[str, Any]:
                 f"{seconds:.0f} s, {made / seconds:.2f} samples/s on {shards[0]['device']}" if made else "resumed",
             ),
             ("Peak memory", _memory(shards)),
+            ("Recording", recording(info["verified"])),
         ],
         "checkpoint": [
             ("Name", source["name"]),
@@ -61,6 +62,16 @@ def _weights(files: dict[str, Any]) -> list[tuple[str, str]]:
         for name, entry in weights
         for row in (("File", f"{name}, {entry['bytes'] / 1e6:.2f} MB"), ("SHA-256", entry["sha256"]))
     ]
+
+
+def recording(proofs: Sequence[dict[str, Any]]) -> str:
+    """What is known of recording's effect on the samples."""
+    if not proofs:
+        return "not compared with sampling without it (record.verify)"
+    compared = f"{sum(proof['samples'] for proof in proofs):,} samples made again without it: "
+    if wrong := [min(proof["differ"]) for proof in proofs if proof["differ"]]:
+        return f"{compared}{len(wrong)} of {len(proofs)} shards DIFFER, from step {min(wrong)} on"
+    return f"{compared}bit-identical at all {proofs[0]['steps']} steps"
 
 
 def _listed(settings: dict[str, Any], *but: str) -> str:
