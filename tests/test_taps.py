@@ -169,14 +169,23 @@ def test_attention_belongs_to_the_module_that_calls_it(unet):
     assert found == expected
 
 
-def test_a_second_attention_tap_is_refused(unet):
-    with AttentionTap(unet) as first:
-        with pytest.raises(RuntimeError, match="one at a time"), AttentionTap(unet, keys=[1]):
-            pass
+def test_taps_of_layers_beside_each_other_record_both(unet):
+    with AttentionTap(unet, layers="*enc*_block0") as one, AttentionTap(unet, layers="*dec*_block1", keys=[1]) as two:
         run(unet)
-    assert len(first.take()) == 7
-    with AttentionTap(unet):
+    assert set(one.take()) == {"model.enc.8x8_block0", "model.enc.4x4_block0"}
+    assert set(two.take()) == {"model.dec.4x4_block1", "model.dec.8x8_block1"}
+
+
+@pytest.mark.parametrize(("outer", "inner"), [("*", "*8x8_block0"), ("*8x8_block0", "*"), ("*", "*")])
+def test_taps_of_layers_within_each_other_are_refused(unet, outer, inner):
+    plain, before = run(unet), fingerprint(unet)
+    refused = pytest.raises(RuntimeError, match="inside a layer of another AttentionTap")
+    with AttentionTap(unet, layers=outer), AttentionTap(unet, layers=inner), refused:
         run(unet)
+    assert fingerprint(unet) == before
+    with AttentionTap(unet) as again:
+        assert torch.equal(run(unet), plain)
+    assert len(again.take()) == 7
 
 
 def test_attention_outside_the_layers_is_left_alone(monkeypatch, unet):

@@ -35,10 +35,11 @@ class AttentionTap:
 
     A record is ``[batch, heads, queries, keys]`` without the dimensions that were averaged.
     ``torch.nn.MultiheadAttention`` hides its call inside a function of its own: it records nothing, and :meth:`take`
-    says so. Two taps cannot be entered at once.
+    says so. Several taps may be entered at once as long as no layer of one runs inside a layer of another.
     """
 
-    _entered: ClassVar[bool] = False
+    _reading: ClassVar[AttentionTap | None] = None
+    """The tap whose layer is running."""
 
     def __init__(
         self,
@@ -61,15 +62,10 @@ class AttentionTap:
         self._mode = _Intercept(self)
 
     def __enter__(self) -> AttentionTap:
-        if AttentionTap._entered:
-            raise RuntimeError(
-                "an AttentionTap is entered already, and would see nothing of this one's layers: one at a time"
-            )
-        AttentionTap._entered = True
         for name in dict.fromkeys(name for names in self._matches.values() for name in names):
             module = self._modules[name]
             self._hooks.append(module.register_forward_pre_hook(self._enter_layer(name)))
-            self._hooks.append(module.register_forward_hook(self._leave_layer, always_call=True))
+            self._hooks.append(module.register_forward_hook(self._leave_layer(name), always_call=True))
         return self
 
     def __exit__(
@@ -77,7 +73,6 @@ class AttentionTap:
     ) -> None:
         while self._hooks:
             self._hooks.pop().remove()
-        AttentionTap._entered = False
 
     def take(self) -> dict[str, list[Tensor]]:
         """Hand over what was recorded since the last call: one map per attention call of each layer, in order.
@@ -98,17 +93,29 @@ class AttentionTap:
 
     def _enter_layer(self, name: str) -> Any:
         def hook(module: nn.Module, inputs: Any) -> None:
-            # Every function outside the layers, and every other thread, runs as if there were no tap.
-            if not self._running:
-                self._mode.__enter__()  # type: ignore[no-untyped-call]
             self._running.append(name)
+            if AttentionTap._reading not in (None, self):
+                raise RuntimeError(
+                    f"layer {name} runs inside a layer of another AttentionTap, and only one of them would see its "
+                    "calls: choose other layers for one of them, or one tap for both"
+                )
+            # Every function outside the layers, and every other thread, runs as if there were no tap.
+            if AttentionTap._reading is None:
+                AttentionTap._reading = self
+                self._mode.__enter__()  # type: ignore[no-untyped-call]
 
         return hook
 
-    def _leave_layer(self, module: nn.Module, inputs: Any, output: Any) -> None:
-        self._running.pop()
-        if not self._running:
-            self._mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+    def _leave_layer(self, name: str) -> Any:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            if self._running[-1:] != [name]:
+                return  # another hook raised before this layer was entered
+            self._running.pop()
+            if not self._running and AttentionTap._reading is self:
+                AttentionTap._reading = None
+                self._mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+
+        return hook
 
 
 class _Intercept(TorchFunctionMode):
