@@ -253,7 +253,7 @@ def test_a_change_by_recording_is_told(monkeypatch, tmp_path, caplog, part):
 
     make(monkeypatch, tmp_path, order(verify=True), Disturbed())
     assert Trace([tmp_path / "000000"]).shards[0].info["verified"]["differ"] == [2]
-    assert "recording changed the samples from step 2 on" in caplog.text
+    assert "made again without recording, the samples differ from step 2 on" in caplog.text
 
 
 def test_the_proof_survives_a_killed_job(monkeypatch, tmp_path):

@@ -29,6 +29,7 @@ def a_run(models, name, sampler, **more):
             "tokens": ["*.1"],
             "attention": {"layers": ["*"], "queries": "each"},
             "steps": [0, 5, 20],
+            "verify": True,
         },
         "alternatives": {"top": 3, "lens": True},
         "render": {"samples": 2, "width": 400},
@@ -65,6 +66,8 @@ def test_everything_is_made(written):
     results = written[0] / "results"
     masks, words = open_run(results / "masks"), open_run(results / "words")
     assert masks.info["kind"] == words.info["kind"] == "text"
+    assert masks.info["verified"] == [{"samples": 6, "steps": 32, "differ": []}] * 2
+    assert words.info["verified"] == []
     assert masks.states.shape == (32, 18, LENGTH)
     assert words.states.shape == (9, 18, LENGTH)
     assert (masks.states[-1] != 4).all()

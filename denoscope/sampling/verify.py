@@ -35,8 +35,8 @@ def verified(denoiser: Denoiser, filled: Sequence[Sample], seen: Sequence[str]) 
     differ = [index for index, pair in enumerate(zip(seen, again, strict=True)) if pair[0] != pair[1]]
     if differ:
         log.warning(
-            "recording changed the samples from step %d on: the network does not compute the same twice; on an "
-            "accelerator, some kernels add in another order each time",
+            "made again without recording, the samples differ from step %d on: recording changed them, or the network "
+            "does not compute the same twice, as where an accelerator's kernels add in another order each time",
             differ[0],
         )
     return {"samples": len({sample.id for sample in filled}), "steps": len(seen), "differ": differ}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +113,10 @@ def _text(path: Path) -> str:
         raise PromptsError(f"it is no UTF-8 text ({error.reason} at byte {error.start})") from None
 
 
-def _require_column(column: str, columns: Any) -> None:
+def _require_column(column: str, columns: Collection[str]) -> None:
     if column not in columns:
         raise PromptsError(f"it has no column {column!r}; its columns are {_listed(columns)}: set prompts.column")
 
 
-def _listed(names: Any) -> str:
+def _listed(names: Collection[str]) -> str:
     return ", ".join(map(repr, names)) or "none"
