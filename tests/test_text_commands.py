@@ -534,13 +534,16 @@ def test_a_command_says_in_one_line_what_is_wrong(command, tmp_path, arguments, 
     assert list(tmp_path.iterdir()) == []
 
 
+DIGITS = (ROOT / "models" / "digits-edm" / "config.json").read_text()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("config.json", "{", "config.json is no JSON"),
         ("config.json", "[]", "config.json: this is no mapping"),
         ("config.json", '{"family": "mdlm"}', "config.json: network: Field required"),
-        ("config.json", '{"family": "edm", "network": {}}', "config.json"),
+        ("config.json", DIGITS, "config.json: the family 'edm' writes no text"),
         ("recipe.yaml", "a: [", "recipe.yaml is no YAML"),
         ("recipe.yaml", "- a", "recipe.yaml is no mapping"),
         ("recipe.yaml", "wrong: 1", "wrong: Extra inputs are not permitted"),
