@@ -107,7 +107,10 @@ def _denoiser(batch: Batch) -> MaskedDenoiser:
     if batch.network is None:
         return bundled
     described = {"network": batch.network.model_dump(), "length": batch.network.model_length}
-    return make_denoiser(MDLM(batch.network).eval(), bundled.tokenizer, {**run.family_settings(), **described})
+    network = MDLM(batch.network).eval()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.02)  # a new one starts with blocks that do nothing, and all tokens alike
+    return make_denoiser(network, bundled.tokenizer, {**run.family_settings(), **described})
 
 
 def _layers(made: MaskedDenoiser) -> list[str]:
