@@ -1,0 +1,1 @@
+"""Words of a prompt as columns of an attention map. No torch."""
