@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from denoscope.layers import MissingRecordError, UnknownLayerError
 from denoscope.networks.dhariwal import EDMPrecond
 from denoscope.networks.dhariwal_plan import DhariwalConfig
-from denoscope.taps import ActivationTap, AttentionTap, attention_map, kernels
+from denoscope.taps import ActivationTap, AttentionTap, Columns, attention_map, kernels
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-5, torch.float16: 2e-3, torch.bfloat16: 2e-3}
 
@@ -86,6 +86,61 @@ def test_maps_equal_the_explicit_softmax(monkeypatch, case, size, dtype, chunked
         wanted = wanted.mean(-2, keepdim=True) if queries == "mean" else wanted
         assert torch.equal(output, plain)
         assert (found.reshape(wanted.shape) - wanted).abs().max() <= TOLERANCE[dtype]
+
+
+WORDS = [[{3}, {0, 17, 39}, set(range(1, 40))], [{5, 6}, set(), set(range(30))]]
+"""Of two samples, three words each: a few columns, none, and most."""
+
+
+def shares(p, words):
+    """Attention of each word of each sample, ``[batch, …, words]``, by its definition."""
+    return torch.stack(
+        [torch.stack([row[..., sorted(word)].sum(-1) for word in own], -1) for row, own in zip(p, words, strict=True)]
+    )
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["fused", "chunked"])
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize("case", set(CASES) - {"empty rows"})
+def test_words_of_each_sample(monkeypatch, case, dtype, chunked):
+    options = dict(CASES[case])
+    if "attn_mask" in options and options["attn_mask"].dtype != torch.bool:
+        options["attn_mask"] = options["attn_mask"].to(dtype)
+    q, k, v = inputs(dtype, kv_heads=2 if "enable_gqa" in options else 4)
+    if chunked:
+        monkeypatch.setattr("denoscope.taps.attention.attend", lambda call: (call.plain(), None))
+        monkeypatch.setattr(attention_map, "CHUNK_VALUES", 2 * 4 * 40 * 5)
+    model = nn.ModuleDict({"attention": Attend(**options)})
+    truth = explicit(q, k, **options)
+    columns = Columns.of(WORDS, 40)
+    assert columns.index.shape == (2, 12), "most columns are what the others leave"
+    for heads, queries in itertools.product(("each", "mean"), ("each", "mean")):
+        with AttentionTap(model, layers="*", keys=columns, heads=heads, queries=queries, dtype=torch.float32) as tap:
+            model["attention"](q, k, v)
+        wanted = truth.mean(1) if heads == "mean" else truth
+        wanted = shares(wanted.mean(-2) if queries == "mean" else wanted, WORDS)
+        (found,) = tap.take()["attention"]
+        assert found.shape == wanted.shape
+        assert (found - wanted).abs().max() <= 20 * TOLERANCE[dtype]
+
+
+def test_words_of_samples_whose_heads_lie_side_by_side():
+    q, k, v = (torch.randn(2, length, 8, 24).transpose(1, 2) for length in (50, 13, 13))
+    words = [[{1, 4}, {2}], [{12}, {0, 5}]]
+    columns = Columns.of(words, 13)
+    assert attention_map._few(kernels.Attention(q, k, v), columns.index.shape[1])
+    model = nn.ModuleDict({"attention": Attend()})
+    with AttentionTap(model, layers="*", keys=columns, heads="each", queries="each", dtype=torch.float32) as tap:
+        model["attention"](q, k, v)
+    assert (tap.take()["attention"][0] - shares(explicit(q, k), words)).abs().max() <= 1e-5
+
+
+def test_columns_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="key position 40 is out of range: this attention has 40 keys"):
+        Columns.of([[{40}]], 40)
+    model = nn.ModuleDict({"attention": Attend()})
+    with AttentionTap(model, keys=Columns.of(WORDS[:1], 40)), pytest.raises(ValueError, match="columns of 1 samples"):
+        model["attention"](*inputs(torch.float32))
 
 
 @pytest.mark.parametrize("batch", [1, 3])

@@ -3,5 +3,6 @@
 from denoscope.layers import MissingRecordError, UnknownLayerError
 from denoscope.taps.activation import ActivationTap
 from denoscope.taps.attention import AttentionTap
+from denoscope.taps.columns import Columns
 
-__all__ = ["ActivationTap", "AttentionTap", "MissingRecordError", "UnknownLayerError"]
+__all__ = ["ActivationTap", "AttentionTap", "Columns", "MissingRecordError", "UnknownLayerError"]

@@ -19,6 +19,7 @@ from torch.utils.hooks import RemovableHandle
 
 from denoscope.layers import match_layers, require_records
 from denoscope.taps.attention_map import attention_map
+from denoscope.taps.columns import Columns
 from denoscope.taps.kernels import Attention, attend
 
 
@@ -28,7 +29,7 @@ class AttentionTap:
     Args:
         model: any torch module whose attention goes through ``scaled_dot_product_attention``.
         layers: globs over the names of ``model.named_modules()``. A call belongs to the innermost matching module.
-        keys: key positions to record; all of them by default.
+        keys: key positions to record, or each sample's :class:`Columns`; all of them by default.
         heads: ``mean`` over the heads, or ``each`` of them.
         queries: ``each`` query position, or their ``mean``: how much attention every key receives.
         dtype: type of the records.
@@ -46,14 +47,14 @@ class AttentionTap:
         model: nn.Module,
         *,
         layers: str | list[str] | tuple[str, ...] = "*",
-        keys: Sequence[int] | None = None,
+        keys: Sequence[int] | Columns | None = None,
         heads: Literal["mean", "each"] = "mean",
         queries: Literal["mean", "each"] = "each",
         dtype: torch.dtype = torch.float16,
     ) -> None:
         self._modules = dict(model.named_modules())
         self._matches = match_layers(self._modules, layers)
-        self._keys = None if keys is None else tuple(keys)
+        self._keys = keys if keys is None or isinstance(keys, Columns) else tuple(keys)
         self._mean_heads, self._mean_queries = heads == "mean", queries == "mean"
         self._dtype = dtype
         self._records: dict[str, list[Tensor]] = {}

@@ -7,6 +7,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from denoscope.taps.columns import Columns
 from denoscope.taps.kernels import Attention
 
 CHUNK_VALUES = 2**24
@@ -18,23 +19,41 @@ FEW_COLUMNS = 32
 
 @torch.no_grad()
 def attention_map(
-    call: Attention, lse: Tensor | None, keys: tuple[int, ...] | None, *, mean_heads: bool, mean_queries: bool
+    call: Attention,
+    lse: Tensor | None,
+    keys: tuple[int, ...] | Columns | None,
+    *,
+    mean_heads: bool,
+    mean_queries: bool,
 ) -> Tensor:
     """Chosen columns of the softmax matrix in float32, ``[batch, heads, queries, keys]`` before averaging.
 
     With the kernel's log-sum-exp only those columns are computed; without it, whole rows in chunks of queries. Inputs
-    without a dimension of heads count as one head.
+    without a dimension of heads count as one head. ``keys`` are the same for all samples, or each sample's own, which
+    add up to words in the place of keys.
     """
+    if isinstance(keys, Columns):
+        if len(keys.index) != len(call.key):
+            raise ValueError(f"columns of {len(keys.index)} samples for an attention of {len(call.key)}")
+        found = _averaged(call, lse, keys.index, mean_heads=mean_heads, mean_queries=mean_queries)
+        return keys.summed(found)
     if keys is not None and max(keys) >= call.key.shape[-2]:
         raise ValueError(f"key position {max(keys)} is out of range: this attention has {call.key.shape[-2]} keys")
     columns = None if keys is None else _positions(keys, call.key.device)
-    if lse is not None and columns is not None and _few(call, len(columns)):
+    return _averaged(call, lse, columns, mean_heads=mean_heads, mean_queries=mean_queries)
+
+
+def _averaged(
+    call: Attention, lse: Tensor | None, columns: Tensor | None, *, mean_heads: bool, mean_queries: bool
+) -> Tensor:
+    """The softmax at ``columns``, ``[columns]`` or ``[batch, columns]``, averaged as asked."""
+    if lse is not None and columns is not None and _few(call, columns.shape[-1]):
         found = _few_columns(call, lse, columns)
         found = found.mean(dim=-1) if mean_heads else found.permute(0, 3, 1, 2)
         return found.mean(dim=-2) if mean_queries else found
     call = call.with_heads()
     lse = None if lse is None else lse.transpose(0, 1)
-    width = call.key.shape[-2] if lse is None or columns is None else len(columns)
+    width = call.key.shape[-2] if lse is None or columns is None else columns.shape[-1]
     queries = call.query.shape[-2]
     rows = max(1, CHUNK_VALUES // max(1, call.query.shape[:-2].numel() * width))
     parts = []
@@ -69,11 +88,18 @@ def _few(call: Attention, columns: int) -> bool:
 def _few_columns(call: Attention, lse: Tensor, columns: Tensor) -> Tensor:
     """Softmax at a few columns, ``[batch, queries, keys, heads]``: one product with block-diagonal keys."""
     batch, heads, queries, _ = call.query.shape
-    key = call.key.index_select(-2, columns)
+    key, count = _rows(call.key, columns), columns.shape[-1]
     blocks = key.mT.unsqueeze(-1) * _same_head(heads, call.factor, key.device)
-    scores = lse.transpose(1, 2).repeat(1, 1, len(columns))
+    scores = lse.transpose(1, 2).repeat(1, 1, count)
     scores.baddbmm_(call.query.transpose(1, 2).flatten(2), blocks.flatten(3).flatten(1, 2), beta=-1)
-    return scores.exp_().view(batch, queries, len(columns), heads)
+    return scores.exp_().view(batch, queries, count, heads)
+
+
+def _rows(key: Tensor, columns: Tensor) -> Tensor:
+    """Keys at ``columns``: ``[batch, heads, columns, size]``."""
+    if columns.dim() == 1:
+        return key.index_select(-2, columns)
+    return key.gather(-2, columns[:, None, :, None].expand(-1, key.shape[1], -1, key.shape[-1]))
 
 
 def _probabilities(call: Attention, chunk: slice, lse: Tensor | None, columns: Tensor | None) -> Tensor:
@@ -83,7 +109,7 @@ def _probabilities(call: Attention, chunk: slice, lse: Tensor | None, columns: T
         lse = scores.logsumexp(dim=-2)
         # A query whose every key is masked attends to nothing: exp(-inf - 0) = 0, as the fused kernels have it.
         lse = lse.masked_fill(lse == -torch.inf, 0.0)
-        scores = scores if columns is None else scores.index_select(-2, columns)
+        scores = scores if columns is None else _at_keys(scores, columns)
     else:
         scores = _scores(call, chunk, columns)
     # Kernels return the heads of a position side by side, which a subtraction along the queries reads slowly.
@@ -92,18 +118,27 @@ def _probabilities(call: Attention, chunk: slice, lse: Tensor | None, columns: T
 
 def _scores(call: Attention, chunk: slice, columns: Tensor | None) -> Tensor:
     """Scaled and masked scores of a chunk of queries at ``columns``, ``[heads, batch, keys, queries]`` in float32."""
-    key = call.key if columns is None else call.key.index_select(-2, columns)
+    key = call.key if columns is None else _rows(call.key, columns)
     scores = _products(call.query[..., chunk, :], key.float() * call.factor)
     positions = torch.arange(key.shape[-2], device=key.device) if columns is None else columns
     if call.causal:
         rows = torch.arange(call.query.shape[-2], device=key.device)[chunk]
-        scores.masked_fill_(positions[:, None] > rows, -torch.inf)
+        scores.masked_fill_(positions[..., None] > rows, -torch.inf)
     if call.mask is None:
         return scores
     mask = call.mask.expand(*call.mask.shape[:-2], call.query.shape[-2], call.key.shape[-2])[..., chunk, :]
-    mask = (mask if columns is None else mask.index_select(-1, columns)).mT
+    mask = mask.mT
     mask = mask.transpose(0, 1) if mask.dim() == 4 else mask
+    mask = mask if columns is None else _at_keys(mask, columns)
     return scores.masked_fill_(~mask, -torch.inf) if mask.dtype == torch.bool else scores.add_(mask.float())
+
+
+def _at_keys(x: Tensor, columns: Tensor) -> Tensor:
+    """``x [heads, batch, keys, queries]``, or without heads and batch, at ``columns``."""
+    if columns.dim() == 1:
+        return x.index_select(-2, columns)
+    shape = *x.shape[:-3], len(columns), *x.shape[-2:]
+    return x.expand(shape).gather(-2, columns.unsqueeze(-1).expand(*shape[:-2], -1, shape[-1]))
 
 
 def _products(query: Tensor, key: Tensor) -> Tensor:
