@@ -92,8 +92,9 @@ def _neighbors(near: Neighbors) -> pa.Array:
 
 
 def _pictures(run: Run) -> pa.Array:
-    """The finished pictures."""
-    blocks = run.previews.blocks(run.previews.steps[-1])
+    """The finished pictures, or the middle frames of the films."""
+    pictures = run.pictures()
+    blocks = pictures.blocks(pictures.steps[-1])
     files = enumerate(_png(picture) for block in blocks for picture in block)
     return pa.array([{"bytes": content, "path": f"sample-{sample:06d}.png"} for sample, content in files], PICTURE)
 

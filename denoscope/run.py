@@ -17,6 +17,7 @@ from denoscope.trace import schema
 from denoscope.trace.index import RUN
 from denoscope.trace.reader import Trace, TraceArray
 from denoscope.trace.schema import TraceError
+from denoscope.trace.words import WordMaps
 
 
 class Run(Trace):
@@ -43,13 +44,22 @@ class Run(Trace):
 
     @property
     def previews(self) -> TraceArray:
-        """Pictures of the states ``[step, sample, H, W, C]``, uint8."""
+        """Pictures of the states, uint8 ``[step, sample, H, W, C]``; films ``[step, sample, frames, H, W, C]``."""
         return self.tensor(schema.STATE_PREVIEWS)
 
     @property
     def predictions(self) -> TraceArray:
-        """Pictures of the predicted clean data ``[step, sample, H, W, C]``, uint8."""
+        """Pictures of the predicted clean data, or films of it: as :attr:`previews`."""
         return self.tensor(schema.X0_PREVIEWS)
+
+    @property
+    def words(self) -> WordMaps:
+        """Attention of the words of the samples' prompts.
+
+        Raises:
+            KeyError: none was recorded.
+        """
+        return WordMaps(self)
 
     @property
     def mapped_layers(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ with job(snakemake.log[0], snakemake.threads):
         ShardOrder(run=snakemake.wildcards.run, record=Record.model_validate(cfg["record"]), **asked),
         key=cfg,
         checkpoint=Path(snakemake.input.manifests[0]).parent,
+        others=[Path(manifest).parent for manifest in snakemake.input.manifests[1:]],
         folder=Path(snakemake.output.tensors).parent,
         threads=snakemake.threads,
     )

@@ -16,11 +16,13 @@ import torch
 from conftest import ROOT
 from hubserver import COMMIT, running_hub
 from huggingface_hub import constants
+from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
 
 from denoscope.checkpoints.convert import convert
 from denoscope.checkpoints.errors import CheckpointError
 from denoscope.checkpoints.fetch import CHECKPOINT, fetch
+from denoscope.checkpoints.folders import pipeline_files
 from denoscope.checkpoints.manifest import read_manifest
 from denoscope.checkpoints.weights import assign_weights, load_weights
 from denoscope.config import ConfigError
@@ -122,6 +124,145 @@ def test_hub_folder_brings_its_files_but_no_code(hub, get, tmp_path, weights):
     folder = tmp_path / "out" / "model"
     assert set(read_manifest(folder)["files"]) == {"a/w.safetensors", "config.json"}
     assert_tensors(folder / "a" / "w.safetensors")
+
+
+PIPELINE = [
+    "model_index.json",
+    "README.md",
+    "whole.safetensors",
+    "unet/config.json",
+    "unet/diffusion_pytorch_model.safetensors",
+    "unet/diffusion_pytorch_model.fp16.safetensors",
+    "unet/diffusion_pytorch_model.non_ema.safetensors",
+    "unet/diffusion_pytorch_model.bin",
+    "unet/diffusion_pytorch_model.fp16.bin",
+    "unet/model.onnx",
+    "unet/openvino_model.bin",
+    "unet/deeper/config.json",
+    "text_encoder/config.json",
+    "text_encoder/model.safetensors",
+    "text_encoder/model.fp16.safetensors",
+    "text_encoder/flax_model.msgpack",
+    "tokenizer/merges.txt",
+    "tokenizer/vocab.json",
+    "vae_encoder/config.json",
+]
+
+
+@pytest.mark.parametrize("variant", [None, "fp16", "non_ema"])
+def test_of_a_pipelines_folder_one_set_of_weights_is_taken(variant):
+    found = pipeline_files(PIPELINE, ["unet", "tokenizer"], variant)
+    named = f".{variant}" if variant else ""
+    assert found.pop(f"unet/diffusion_pytorch_model{named}.safetensors") == "unet/diffusion_pytorch_model.safetensors"
+    assert found == {
+        name: name for name in ("model_index.json", "unet/config.json", "tokenizer/merges.txt", "tokenizer/vocab.json")
+    }
+
+
+@pytest.mark.parametrize(("old", "new"), [("pytorch_model", "model"), ("diffusion_pytorch_model",) * 2])
+def test_pickles_are_taken_where_there_are_no_safetensors(old, new):
+    """Converted, they bear the name that libraries look for."""
+    assert pipeline_files(["a/config.json", f"a/{old}.fp16.bin", "a/tf_model.h5"], ["a"], "fp16") == {
+        "a/config.json": "a/config.json",
+        f"a/{old}.fp16.bin": f"a/{new}.bin",
+    }
+
+
+def test_shards_come_with_their_index():
+    shards = [f"a/model-0000{number}-of-00003.safetensors" for number in (1, 2, 3)]
+    index = "a/model.safetensors.index.json"
+    others = ["a/model.fp16-00001-of-00001.safetensors", "a/model.safetensors.index.fp16.json", "a/pytorch_model.bin"]
+    assert set(pipeline_files([*shards, index, *others], ["a"], None).values()) == {*shards, index}
+    for listing, variant, told in (
+        ([*shards[:2], index], None, "several or incomplete weights: model-00001-of-00003"),
+        (shards, None, "model.safetensors.index.json is missing"),
+        ([*shards, index, *others], "fp16", "in 1 shards, and shards can be read only as safetensors without"),
+        ([*shards, "a/diffusion_pytorch_model.safetensors", index], None, "several or incomplete weights"),
+        (["a/pytorch_model-00001-of-00002.bin", "a/pytorch_model-00002-of-00002.bin"], None, "in 2 shards"),
+    ):
+        with pytest.raises(CheckpointError, match=told):
+            pipeline_files(listing, ["a"], variant)
+
+
+@pytest.mark.parametrize(
+    ("folders", "variant", "told"),
+    [
+        (["unet", "vae"], None, "has no folder 'vae' at that commit: check checkpoint.folders"),
+        (["text_encoder"], "non_ema", "'text_encoder' has no weights of variant non_ema; it has fp16, null"),
+    ],
+)
+def test_what_a_pipeline_does_not_have_is_said(folders, variant, told):
+    with pytest.raises(CheckpointError, match=told):
+        pipeline_files(PIPELINE, folders, variant)
+
+
+def hold_pipeline(hub, weights):
+    """The loopback hub has the pipeline, whose half-precision text encoder is the only weights that can be read."""
+    contents = {".json": b"{}", ".txt": b""}
+    hub.files.update({name: contents.get(f".{name.rpartition('.')[2]}", b"x") for name in PIPELINE})
+    hub.files["text_encoder/model.fp16.safetensors"] = weights[0]
+    hub.files["unet/diffusion_pytorch_model.fp16.safetensors"] = weights[0]
+
+
+def test_a_pipeline_is_fetched_from_the_hub(hub, get, tmp_path, weights, monkeypatch):
+    hold_pipeline(hub, weights)
+    settings = hub_settings(file=None, folders=["unet", "text_encoder", "tokenizer"], variant="fp16")
+    assert get(settings) is None
+    expected = {
+        "model_index.json",
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors",
+        "text_encoder/config.json",
+        "text_encoder/model.safetensors",
+        "tokenizer/merges.txt",
+        "tokenizer/vocab.json",
+    }
+    manifest = read_manifest(tmp_path / "out" / "model")
+    assert set(manifest["files"]) == expected
+    assert manifest["source"]["variant"] == "fp16"
+    assert_tensors(tmp_path / "out" / "model" / "unet" / "diffusion_pytorch_model.safetensors")
+    asked = {path.partition(f"{COMMIT}/")[2] for method, path, _ in hub.log if method == "GET" and "resolve" in path}
+    assert asked <= {name.replace("model.safetensors", "model.fp16.safetensors") for name in expected}
+
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    shutil.rmtree(tmp_path / "out")
+    ask(monkeypatch, "http://127.0.0.1:9")
+    assert get(settings) is None, "what is cached needs no hub"
+    assert set(read_manifest(tmp_path / "out" / "model")["files"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"folders": ["vae"]}, "has no folder 'vae'"),
+        ({"repo": "owner/nothing"}, "no such repository, or it is private: check its name, or set HF_TOKEN"),
+        ({"revision": "f" * 40}, "the repository has no such commit; check checkpoint.revision"),
+    ],
+)
+def test_a_pipeline_that_the_hub_does_not_have(hub, get, weights, change, told):
+    hold_pipeline(hub, weights)
+    assert told in get(hub_settings(**{"file": None, "folders": ["unet"], **change}))
+
+
+def test_a_pipeline_of_an_unreachable_hub(get, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    ask(monkeypatch, "http://127.0.0.1:9")
+    told = get(hub_settings(file=None, folders=["unet"]))
+    assert "is not in the cache and the hub cannot be reached" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"folders": ["unet"]}, "give one of file .*and folders"),
+        ({"variant": "fp16"}, "variant chooses among the weights in folders"),
+        ({"file": None, "folders": ["../unet"]}, "String should match pattern"),
+        ({"file": None, "folders": []}, "at least 1 item"),
+    ],
+)
+def test_folders_and_variants_go_together(change, told):
+    with pytest.raises(ValidationError, match=told):
+        CHECKPOINT.validate_python(hub_settings(**change))
 
 
 def test_a_cut_download_is_resumed(hub, get, tmp_path, weights):

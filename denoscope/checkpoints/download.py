@@ -8,7 +8,7 @@ import re
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -16,6 +16,7 @@ from time import sleep
 
 from huggingface_hub import constants, hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
+    DryRunError,
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
@@ -66,6 +67,20 @@ def hub_folder(checkpoint: HubCheckpoint, subfolder: str) -> list[tuple[str, Pat
     for name, path in files:
         _verify(path, f"{checkpoint.repo}/{subfolder}/{name}")
     return files
+
+
+def hub_listing(checkpoint: HubCheckpoint, patterns: Sequence[str]) -> list[str]:
+    """Paths in a repository that match ``patterns``; where the hub cannot be reached, those that are in its cache."""
+    repo, revision = checkpoint.repo, checkpoint.revision
+    with _explained(f"{repo}@{revision[:8]}"):
+        try:
+            planned = snapshot_download(repo, revision=revision, allow_patterns=list(patterns), dry_run=True)
+            return sorted(file.filename for file in planned)
+        except DryRunError as error:
+            if isinstance(error.__cause__, RepositoryNotFoundError):
+                raise error.__cause__ from None
+            root = Path(snapshot_download(repo, revision=revision, allow_patterns=[], local_files_only=True))
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
 
 
 def url_file(url: str, sha256: str, target: Path) -> None:

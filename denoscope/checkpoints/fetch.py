@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from denoscope.checkpoints.bundled import BUNDLED, model_folder
+from denoscope.checkpoints.bundled import BUNDLED, model_folder, weights_name
 from denoscope.checkpoints.convert import check_safetensors, convert, is_pickle
-from denoscope.checkpoints.download import hub_file, hub_folder, url_file
+from denoscope.checkpoints.download import hub_file, hub_folder, hub_listing, url_file
 from denoscope.checkpoints.errors import CheckpointError
+from denoscope.checkpoints.folders import INDEX, pipeline_files
 from denoscope.checkpoints.local import local_files
-from denoscope.checkpoints.manifest import TOKENIZER, WEIGHTS, file_entry, write_manifest
+from denoscope.checkpoints.manifest import TOKENIZER, WEIGHTS, file_entry, folder_files, write_manifest
 from denoscope.runtime.files import file_sha256, replacing_folder
 from denoscope.settings.checkpoint import (
     BundledCheckpoint,
@@ -38,7 +39,7 @@ def fetch(checkpoint: Checkpoint, folder: Path, trained: Path | None = None) -> 
     Args:
         checkpoint: where it comes from.
         folder: where it goes; replaced as a whole, and only when everything is verified.
-        trained: weights that the workflow has trained, for that source.
+        trained: weights that the workflow has trained, for that source: a file, or the folder of a pipeline.
 
     Raises:
         CheckpointError: it cannot be had or cannot be trusted.
@@ -58,10 +59,10 @@ def _sources(checkpoint: Checkpoint, folder: Path, trained: Path | None) -> Iter
     """The files of a checkpoint: their names in its folder and where they lie now."""
     match checkpoint:
         case BundledCheckpoint():
-            yield from _model(model_folder(checkpoint.name, BUNDLED) / WEIGHTS)
+            yield from _model(model_folder(checkpoint.name, BUNDLED) / weights_name(checkpoint.name))
         case TrainedCheckpoint():
             if trained is None:
-                raise CheckpointError(f"{checkpoint.name} is to be trained first: run the workflow's train rule")
+                raise CheckpointError(f"{checkpoint.name} is to be trained first: run the workflow, which trains it")
             yield from _model(trained)
         case HubCheckpoint(file=str(file)):
             weights = _weights_name(file)
@@ -70,6 +71,8 @@ def _sources(checkpoint: Checkpoint, folder: Path, trained: Path | None) -> Iter
             yield weights, path
         case HubCheckpoint(files=tuple(files)):
             yield from ((name, hub_file(checkpoint, name)) for name in files)
+        case HubCheckpoint(folders=tuple(folders)):
+            yield from _pipeline(checkpoint, folders)
         case HubCheckpoint():
             yield from hub_folder(checkpoint, str(checkpoint.subfolder))
         case UrlCheckpoint():
@@ -83,8 +86,18 @@ def _sources(checkpoint: Checkpoint, folder: Path, trained: Path | None) -> Iter
             yield from _local(checkpoint)
 
 
+def _pipeline(checkpoint: HubCheckpoint, folders: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """The files of a pipeline's folders, weights without the name of their variant."""
+    listing = hub_listing(checkpoint, [INDEX, *(f"{folder}/*" for folder in folders)])
+    for path, name in pipeline_files(listing, folders, checkpoint.variant).items():
+        yield name, hub_file(checkpoint, path)
+
+
 def _model(weights: Path) -> Iterator[tuple[str, Path]]:
-    """Weights of ours, and the tokenizer beside those of a text model."""
+    """Weights of ours, and the tokenizer beside those of a text model; all files of a pipeline's folder."""
+    if weights.is_dir():
+        yield from folder_files(weights).items()
+        return
     yield WEIGHTS, weights
     if (tokenizer := weights.with_name(TOKENIZER)).exists():
         yield TOKENIZER, tokenizer

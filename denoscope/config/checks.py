@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from denoscope.layers import UnknownLayerError, chosen_layers
 from denoscope.settings.base import Steps
 from denoscope.settings.maps import TokenMaps
+from denoscope.settings.record import RecordAttention
+from denoscope.settings.render import AttentionRender, PictureRender
 from denoscope.settings.run import Key, Problem, Run
 
 
@@ -17,14 +19,14 @@ def problems(run: Run) -> Iterator[Problem]:
     except ValueError as error:
         yield ("model",), str(error)
         return
-    yield from run.problems()
+    own = list(run.problems())
+    yield from own
     yield from _layers(("record", "layers"), layers, run.record.layers)
     if "conditional" not in run.record.branches:
         yield ("record", "branches"), "maps and report show the conditional pass: add 'conditional'"
     yield from _steps(("record", "steps"), run.record.steps, run.forward_steps(), "the sampler runs the network at")
     if run.record.attention:
-        key = ("record", "attention", "layers")
-        yield from _layers(key, run.model.attention_layers(), run.record.attention.layers)
+        yield from _attention(run, run.record.attention, readable=not own)
     yield from _layers(("record", "tokens"), layers, run.record.tokens)
     if run.record.tokens and (shortage := run.no_single_tokens()):
         yield ("record", "tokens"), shortage
@@ -32,6 +34,8 @@ def problems(run: Run) -> Iterator[Problem]:
         yield from _maps(run, layers)
     if run.maps and run.maps.tokens:
         yield from _token_maps(run, run.maps.tokens)
+    if isinstance(run.render, PictureRender) and run.render.attention:
+        yield from _filmed(run, run.render.attention)
     asked = run.render.samples if "samples" in run.render.model_fields_set else "all"
     if asked != "all" and asked > run.samples.count:
         yield ("render", "samples"), f"the run has only {run.samples.count} samples: lower it, or say all"
@@ -69,6 +73,38 @@ def _maps(run: Run, layers: Sequence[str]) -> Iterator[Problem]:
             f"a map of {fitted} samples cannot have these neighbourhoods: {'fit on' if maps.fit else 'make'} at least "
             f"{max(sizes.values()) + 1} samples, or lower {' and '.join(wide)}",
         )
+
+
+def _attention(run: Run, asked: RecordAttention, *, readable: bool) -> Iterator[Problem]:
+    """What is wrong with recorded attention; prompts are looked into where they are ``readable``."""
+    key: Key = ("record", "attention")
+    if asked.words is None:
+        yield from _layers((*key, "layers"), run.model.attention_layers(), asked.layers)
+    elif known := list(run.word_layers()):
+        yield from _layers((*key, "layers"), known, asked.layers)
+        if readable and not run.most_words():
+            yield (*key, "words"), "no prompt marks a word: write parentheses around one, or list the words here"
+    else:
+        yield (*key, "words"), "no layer of this model attends to the tokens of a prompt: record keys instead"
+
+
+def _filmed(run: Run, asked: AttentionRender) -> Iterator[Problem]:
+    key: Key = ("render", "attention")
+    recorded = run.record.attention
+    if recorded is None or recorded.words is None:
+        yield key, "films of attention need the attention of words: set record.attention.words"
+        return
+    kept = "mean" if asked.layer is None else "layers"
+    if kept not in recorded.keep:
+        shown = "the mean over the layers" if kept == "mean" else "a layer"
+        yield key, f"these films show {shown}, which record.attention.keep leaves out: add {kept}"
+    if asked.layer is not None:
+        try:
+            known = chosen_layers(run.word_layers(), recorded.layers)
+        except UnknownLayerError:
+            return
+        if asked.layer not in known:
+            yield (*key, "layer"), f"'{asked.layer}' is not recorded; recorded are {', '.join(known[:5])} …"
 
 
 def _token_maps(run: Run, tokens: TokenMaps) -> Iterator[Problem]:

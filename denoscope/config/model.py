@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 import yaml
 from pydantic import Discriminator, Field, Tag, ValidationError
 
+from denoscope.config.changes import change_of
 from denoscope.config.checks import problems
 from denoscope.config.errors import ConfigError, explain, validation_faults
 from denoscope.denoisers.registry import families, run_settings
@@ -18,7 +19,7 @@ from denoscope.settings.publish import Publish
 from denoscope.settings.report import Report
 from denoscope.settings.run import Run
 
-RESERVED = {"benchmarks", "checkpoints", "figures", "logs", "tensorboard", "training", "wandb"}
+RESERVED = {"benchmarks", "checkpoints", "figures", "logs", "prompts", "tensorboard", "training", "wandb"}
 """Folders below results/ that are no run."""
 
 
@@ -71,14 +72,21 @@ def load_config(raw: Mapping[str, Any], files: Iterable[Path] = ()) -> Config:
     return config
 
 
-def read_config(*files: Path) -> Config:
-    """Read and check configuration files; a later file's keys win over an earlier one's."""
+def read_config(*files: Path, changes: Iterable[str] = ()) -> Config:
+    """Read and check configuration files; a later file's keys win over an earlier one's, and ``changes`` over all.
+
+    Args:
+        files: YAML files.
+        changes: as of a command line: ``runs.digits.samples.count=1000``.
+    """
     merged: dict[str, Any] = {}
     for file in files:
         document = _document(file)
         if not isinstance(document, dict):
             raise ConfigError(f"{file}: this is no mapping of keys to values: write 'runs:' and below it your runs")
         merged = _merge(merged, document)
+    for change in changes:
+        merged = _merge(merged, change_of(change, merged))
     return load_config(merged, files)
 
 

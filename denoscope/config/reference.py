@@ -43,7 +43,8 @@ def _type(node: Node) -> str:
     if choices := node.get("anyOf") or node.get("oneOf"):
         return " or ".join(_type(choice) for choice in choices)
     if node["type"] == "array":
-        return f"list of {_type(node['items'])}"
+        parts = node.get("prefixItems")
+        return f"list of {len(parts)}: {', '.join(map(_type, parts))}" if parts else f"list of {_type(node['items'])}"
     if node["type"] == "object":
         values = list(node.get("patternProperties", {}).values())
         return f"{_type(values[0])} by name" if values else "mapping"

@@ -29,6 +29,11 @@ class SampleNoise:
         self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self._device, self._dtype = device, dtype
 
+    @property
+    def generators(self) -> list[torch.Generator]:
+        """Each sample's generator, for libraries that draw themselves."""
+        return self._generators
+
     def normal(self, *shape: int) -> Tensor:
         """Standard normal values ``[batch, *shape]``."""
         rows = [torch.randn(shape, generator=generator) for generator in self._generators]

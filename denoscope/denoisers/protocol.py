@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
+
+    from denoscope.words.tokens import PromptTokens
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,28 @@ class Denoiser(Protocol):
         """Generate a batch, yielding every step in order; what was yielded does not change any more."""
 
     def previews(self, step: Step) -> Mapping[str, Tensor]:
-        """What a person looks at, as pictures: uint8 ``[batch, H, W, C]`` by name; a text has none."""
+        """What a person looks at: uint8 ``[batch, H, W, C]`` by name, of films ``[batch, frames, H, W, C]``.
+
+        A text has none.
+        """
 
     def outcome(self, last: Step) -> list[dict[str, Any]]:
         """Columns of the sample table that the last step decides, a row a sample: a text, for example."""
+
+
+class Prompted(Denoiser, Protocol):
+    """A denoiser whose network attends to the tokens of a prompt."""
+
+    def prompt_tokens(self, sample: Sample) -> PromptTokens:
+        """The tokens of a sample's prompt, one a key of the attention."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A denoiser that does something once for many samples, such as reading all prompts."""
+
+    def prepare(self, samples: Sequence[Sample]) -> None:
+        """Do it for the samples of a shard that are to be made, before the first batch."""
 
 
 class Loader(Protocol):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 LLADA2, GEMMA = "llada2_moe", "diffusion_gemma"
+SLIDING = "sliding_attention"
+"""What DiffusionGemma calls a layer that sees only what is near."""
 BLOCKS = {LLADA2: "model.layers.{}", GEMMA: "model.decoder.layers.{}"}
 GEMMA_DEFAULTS = {"num_hidden_layers": 30, "hidden_size": 2304, "max_position_embeddings": 131072}
 """What transformers takes where a configuration of DiffusionGemma says nothing."""

@@ -14,6 +14,8 @@ from denoscope.networks.block_layers import BLOCKS
 from denoscope.networks.dhariwal_plan import DhariwalConfig
 from denoscope.networks.dit_config import DiTConfig
 from denoscope.networks.hub_layers import CAUSAL, MASKED, channels, hub_layers, positions
+from denoscope.networks.unet2d_plan import UNet2DConfig
+from denoscope.networks.wan_plan import WanConfig
 from denoscope.settings.checkpoint import Checkpoint
 from denoscope.settings.faults import one_line
 
@@ -101,10 +103,19 @@ def _of_hub(paths: Mapping[str, str]) -> Callable[[Mapping[str, Any]], None]:
     return check
 
 
+def _pipeline(network: Mapping[str, Any]) -> None:
+    for part in ("unet", "vae", "text_encoder"):
+        if not isinstance(network.get(part), dict):
+            raise ValueError(f"network.{part} is missing: describe each part of the pipeline as its config.json does")
+    UNet2DConfig.model_validate(network["unet"])
+
+
 CHECKS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "edm": DhariwalConfig.model_validate,
     MDLM: DiTConfig.model_validate,
     "masked_lm": _of_hub(MASKED),
     "causal_lm": _of_hub(CAUSAL),
+    "wan": lambda network: WanConfig.model_validate(network.get("transformer")),
+    "stable_diffusion": _pipeline,
 }
 """What raises where a family's networks are not as described; the settings of other families say so themselves."""

@@ -82,6 +82,33 @@ def blocks(config: DhariwalConfig) -> tuple[Block, ...]:
     return encoder + tuple(_decoder(config, [block.out_channels for block in encoder]))
 
 
+def parameter_count(config: DhariwalConfig) -> int:
+    """Number of the network's parameters."""
+    width = config.model_channels * config.channel_mult_emb
+    embedding = _linear(config.model_channels, width) + _linear(width, width) + config.label_dim * width
+    plan = blocks(config)
+    last = plan[-1].out_channels
+    ends = 2 * last + _linear(9 * last, config.img_channels)
+    return embedding + sum(_parameters(block, width) for block in plan) + ends
+
+
+def _parameters(block: Block, embedding: int) -> int:
+    before, width = block.in_channels, block.out_channels
+    first = _linear(9 * before, width)
+    if block.kind == "conv":
+        return first
+    norms = 2 * before + 2 * width
+    residual = first + _linear(9 * width, width) + _linear(embedding, 2 * width) + norms
+    skip = _linear(before, width) if before != width else 0
+    attention = 2 * width + _linear(width, 3 * width) + _linear(width, width) if block.attention else 0
+    return residual + skip + attention
+
+
+def _linear(before: int, after: int) -> int:
+    """Parameters of a linear layer, or of a convolution whose kernel is counted among its inputs."""
+    return before * after + after
+
+
 def _encoder(config: DhariwalConfig) -> Iterator[Block]:
     channels = config.model_channels * config.channel_mult[0]
     for level, mult in enumerate(config.channel_mult):

@@ -13,11 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from denoscope.networks.dit_config import DiTConfig
+from denoscope.networks.dit_config import FREQUENCIES, DiTConfig
 from denoscope.networks.importance import ImportanceEstimator
-
-FREQUENCIES = 256
-"""Channels of the sinusoidal time embedding."""
 
 
 class LayerNorm(nn.Module):

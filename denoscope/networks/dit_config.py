@@ -6,6 +6,9 @@ from pydantic import Field, PositiveInt, model_validator
 
 from denoscope.settings.base import Settings
 
+FREQUENCIES = 256
+"""Channels of the sinusoidal time embedding."""
+
 
 class ImportanceConfig(Settings):
     """ATAT's importance estimator: a small transformer encoder over the tokens."""
@@ -13,6 +16,14 @@ class ImportanceConfig(Settings):
     hidden_dim: PositiveInt = Field(256, description="channels")
     num_layers: PositiveInt = Field(2, description="encoder layers")
     heads: PositiveInt = Field(4, description="attention heads of a layer")
+
+    def parameters(self, vocab_size: int, max_seq_length: int) -> int:
+        """Number of the estimator's parameters."""
+        dim, half = self.hidden_dim, self.hidden_dim // 2
+        time = 2 * dim + dim * dim + dim
+        layer = 12 * dim * dim + 13 * dim  # attention and a feed-forward four times as wide, with two norms
+        head = 2 * dim + dim * half + half + half + 1
+        return (vocab_size + max_seq_length) * dim + time + self.num_layers * layer + head
 
 
 class DiTConfig(Settings):
@@ -42,3 +53,13 @@ class DiTConfig(Settings):
     def layers(self) -> dict[str, tuple[int, ...]]:
         """The blocks, with positions and channels of their output."""
         return {f"backbone.blocks.{i}": (self.model_length, self.hidden_dim) for i in range(self.n_blocks)}
+
+    def parameters(self) -> int:
+        """Number of the network's parameters, those of the importance estimator among them."""
+        dim, cond = self.hidden_dim, self.cond_dim
+        time = FREQUENCIES * cond + cond + cond * cond + cond
+        attention, mlp = 4 * dim * dim, 8 * dim * dim + 5 * dim
+        block = 2 * dim + attention + mlp + 6 * dim * (cond + 1)
+        head = dim + self.vocab_size * (dim + 1) + 2 * dim * (cond + 1)
+        own = self.vocab_size * dim + time + self.n_blocks * block + head
+        return own + (self.importance.parameters(self.vocab_size, self.model_length) if self.importance else 0)

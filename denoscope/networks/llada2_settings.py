@@ -62,3 +62,17 @@ def glm_settings(network: Mapping[str, Any]) -> dict[str, Any]:
         "pad_token_id": network.get("pad_token_id"),
         "num_mtp_layers": 0,
     }
+
+
+def llada2_parameters(network: Mapping[str, Any]) -> int:
+    """Number of parameters of the network that ``network`` describes."""
+    dim, size = network["hidden_size"], network["head_dim"]
+    heads, groups = network["num_attention_heads"], network["num_key_value_heads"]
+    attention = 2 * dim * heads * size + 2 * dim * groups * size + 2 * size
+    dense = 3 * dim * network["intermediate_size"]
+    expert = 3 * dim * network["moe_intermediate_size"]
+    experts = network["num_experts"] * (expert + dim) + network["num_shared_experts"] * expert
+    layers, plain = network["num_hidden_layers"], network["first_k_dense_replace"]
+    tables = 1 if network.get("tie_word_embeddings") else 2
+    feedforward = plain * dense + (layers - plain) * experts
+    return int(tables * network["vocab_size"] * dim + layers * (attention + 2 * dim) + feedforward + dim)

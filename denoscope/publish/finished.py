@@ -90,7 +90,7 @@ def _films(media: Path, samples: int) -> Iterator[tuple[str, Path]]:
     for catalogue in sorted(media.glob("*.json")):
         for entry in read_json(catalogue)["files"]:
             if entry["sample"] < samples and Path(entry["file"]).suffix in FILMS:
-                yield f"sample-{entry['sample']:06d}", catalogue.with_suffix("") / entry["file"]
+                yield Path(entry["file"]).stem, catalogue.with_suffix("") / entry["file"]
 
 
 def _texts(rows: pd.DataFrame, samples: int) -> pd.DataFrame:

@@ -8,11 +8,13 @@ import torch
 from torch import Tensor
 
 from denoscope.denoisers.protocol import Denoiser, Sample, Step
+from denoscope.sampling.dtypes import DTYPES
 from denoscope.sampling.offload import Offload
 from denoscope.sampling.order import ShardOrder
-from denoscope.sampling.recorder import DTYPES, TapRecorder
+from denoscope.sampling.recorder import TapRecorder
 from denoscope.sampling.reuse import Reuse
 from denoscope.sampling.verify import fingerprint, verified
+from denoscope.sampling.words import SampleWords, WordRecorder
 from denoscope.settings.record import Record
 from denoscope.trace import schema
 from denoscope.trace.merge import SCALARS
@@ -26,13 +28,21 @@ def run_batch(
     order: ShardOrder,
     writer: BatchWriter,
     device: torch.device,
+    words: Sequence[SampleWords] | None = None,
 ) -> None:
     """Denoise ``batch``, padded to ``padded`` samples by repeating the last, and write what is recorded.
 
-    The shard's first batch is made again without recording, where that is asked for.
+    The shard's first batch is made again without recording, where that is asked for. ``words`` are those of each
+    sample, where the attention of words is recorded.
     """
-    recorder = TapRecorder(denoiser.network, order, reused=denoiser.caches)
     filled = [*batch, *[batch[-1]] * (padded - len(batch))]
+    filled_words = [*words, *[words[-1]] * (padded - len(batch))] if words else None
+    recorder = TapRecorder(
+        denoiser.network,
+        order,
+        reused=denoiser.caches,
+        words=WordRecorder(filled_words, order, device) if filled_words else None,
+    )
     times, reuse = [], Reuse(len(batch)) if denoiser.caches else None
     verifying, seen = order.record.verify and batch[0].id == order.first, list[str]()
     with torch.inference_mode(), Offload(writer, device, real=len(batch)) as offload:

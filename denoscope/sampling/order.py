@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from denoscope.denoisers.noise import sample_seed
@@ -17,7 +17,9 @@ class ShardOrder:
 
     ``family`` and ``settings`` choose the model and its sampler, ``requests`` has one entry a sample, ``first`` is the
     first sample's number, ``batch`` the samples of one forward pass, ``steps`` the number of steps with a forward.
-    ``layers``, ``attention_layers`` and ``token_layers`` are those that the globs of ``record`` chose, by name.
+    ``layers``, ``attention_layers`` and ``token_layers`` are those that the globs of ``record`` chose, by name. Where
+    the attention of words is recorded, ``columns`` is the most words that a prompt of the run has, and ``grids`` has
+    the query positions of every attention layer.
     """
 
     run: str
@@ -33,6 +35,8 @@ class ShardOrder:
     layers: Sequence[str]
     attention_layers: Sequence[str]
     token_layers: Sequence[str] = ()
+    columns: int = 0
+    grids: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def samples(self) -> list[Sample]:

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from denoscope.sampling.dtypes import DTYPES
 from denoscope.sampling.order import ShardOrder
+from denoscope.sampling.words import WordRecorder
 from denoscope.settings.base import chosen_steps
 from denoscope.taps import ActivationTap, AttentionTap
 from denoscope.trace.schema import ACTIVATIONS, ATTENTION, TOKENS, record_name
-
-DTYPES = {"float16": torch.float16, "float32": torch.float32}
 
 
 class TapRecorder:
@@ -28,11 +27,14 @@ class TapRecorder:
         network: the model to tap.
         order: what to record.
         reused: whether steps may reuse evaluations.
+        words: makes the records of words, where the attention of words is recorded.
     """
 
-    def __init__(self, network: nn.Module, order: ShardOrder, *, reused: bool = False) -> None:
+    def __init__(
+        self, network: nn.Module, order: ShardOrder, *, reused: bool = False, words: WordRecorder | None = None
+    ) -> None:
         record = order.record
-        self._reused = reused
+        self._reused, self._words = reused, words
         self.forwards: list[dict[str, Any]] = []
         self._branches = record.branches
         self._steps = frozenset(chosen_steps(record.steps, order.steps))
@@ -52,9 +54,9 @@ class TapRecorder:
             attention = AttentionTap(
                 network,
                 layers=tuple(order.attention_layers),
-                keys=asked.keys,
+                keys=words.columns if words else asked.keys,
                 heads=asked.heads,
-                queries=asked.queries,
+                queries="mean" if asked.averages_queries else "each",
                 dtype=dtype,
             )
             self._taps.append((ATTENTION, attention))
@@ -75,8 +77,11 @@ class TapRecorder:
                 stack.enter_context(tap)
             yield
         for kind, tap in self._taps:
-            for layer, records in tap.take().items():
-                self._found[record_name(kind, layer, branch)] = _only(records, layer)
+            found = {layer: _only(records, layer) for layer, records in tap.take().items()}
+            if kind == ATTENTION and self._words:
+                self._found |= self._words.records(found, step, branch)
+            else:
+                self._found |= {record_name(kind, layer, branch): record for layer, record in found.items()}
 
     def take(self, step: int) -> Mapping[str, Tensor]:
         """Hand over what is recorded of ``step``: ``[batch, …]`` by tensor name."""

@@ -10,6 +10,7 @@ from denoscope.settings.base import Name, Settings
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hexadecimal")]
 Licence = Annotated[str, Field(min_length=1, description="licence of the weights, kept in the manifest")]
+Folder = Annotated[str, Field(pattern=r"^[\w-]+$", description="folder of a repository, not within another")]
 
 
 class BundledCheckpoint(Settings):
@@ -38,16 +39,26 @@ class HubCheckpoint(Settings):
         None, min_length=1, description="several files of the repository, which keep their names"
     )
     subfolder: str | None = Field(None, min_length=1, description="a whole folder of the repository")
+    folders: tuple[Folder, ...] | None = Field(
+        None, min_length=1, description="folders of a pipeline in diffusers' layout, of each one set of weights"
+    )
+    variant: str | None = Field(
+        None,
+        pattern=r"^\w+$",
+        description="of the weights in folders, such as fp16; null takes those whose names say none",
+    )
     sha256: Sha256 | None = Field(None, description="expected SHA-256 of the single file")
     licence: Licence = "unknown"
 
     @model_validator(mode="after")
     def _one_of(self) -> HubCheckpoint:
-        if [self.file, self.files, self.subfolder].count(None) != 2:
+        if [self.file, self.files, self.subfolder, self.folders].count(None) != 3:
             raise ValueError(
-                "give one of file (a single file of the repository, the model), files (several, by name) and subfolder "
-                "(a whole folder)"
+                "give one of file (a single file of the repository, the model), files (several, by name), subfolder "
+                "(a whole folder) and folders (those of a pipeline)"
             )
+        if self.variant and not self.folders:
+            raise ValueError("variant chooses among the weights in folders: remove it, or name the file")
         if self.sha256 and not self.file:
             raise ValueError("sha256 belongs to a single file: remove it, or name the file with 'file'")
         return self

@@ -10,10 +10,11 @@ from pydantic import Field, NonNegativeInt
 
 from denoscope.settings.base import Settings
 from denoscope.settings.maps import Maps
-from denoscope.settings.model import Model
+from denoscope.settings.model import AttentionShape, Model, Shape
 from denoscope.settings.record import Record
 from denoscope.settings.render import Render
 from denoscope.settings.samples import Samples
+from denoscope.settings.sizes import StepTensor, UnknownSizeError
 
 Key = tuple[str | int, ...]
 Problem = tuple[Key, str]
@@ -23,7 +24,7 @@ class Run(Settings, ABC):
     """A named entry of the configuration. Each family adds its model, its sampler and its conditions."""
 
     kind: ClassVar[str] = "picture"
-    """What a sample is: a picture or a text."""
+    """What a sample is: a ``picture``, a ``video`` or a ``text``."""
     time_symbol: ClassVar[str]
     """What this family calls the time or noise level of a step."""
 
@@ -47,9 +48,67 @@ class Run(Settings, ABC):
     def family_settings(self) -> dict[str, Any]:
         """What decides this family's samples besides the requests, as plain builtins."""
 
+    def word_layers(self) -> dict[str, AttentionShape]:
+        """The layers whose queries attend to the prompt's tokens; none where there is no prompt, or no such layer."""
+        return {}
+
+    def most_words(self) -> int:
+        """The most words that a prompt has whose attention is recorded: listed, or marked in the prompt."""
+        asked = self.record.attention
+        return len(asked.words) if asked and isinstance(asked.words, tuple) else 0
+
+    @property
+    def measured(self) -> bool:
+        """Whether what the pictures truly show is measured, and attention scored by it."""
+        return False
+
     def no_single_tokens(self) -> str | None:
         """Why activations of single tokens cannot be recorded, and what to do; None if they can."""
         return "a picture has no tokens: remove it"
+
+    def guided(self) -> bool:
+        """Whether every step also asks the network what it says without the class or prompt.
+
+        Raises:
+            UnknownSizeError: the family does not tell.
+        """
+        raise UnknownSizeError(f"the family {self.model.family} does not tell whether its steps are guided")
+
+    def evaluations(self) -> int:
+        """Network evaluations of a sample; where steps reuse them, the most that there can be."""
+        return self.forward_steps() * (2 if self.guided() else 1)
+
+    def reuses(self) -> bool:
+        """Whether steps may reuse evaluations."""
+        return False
+
+    def step_tensors(self) -> dict[str, StepTensor]:
+        """What every step writes of a sample, whatever layers are recorded: states, pictures, predicted tokens.
+
+        Raises:
+            UnknownSizeError: the family or the configuration does not tell.
+        """
+        raise UnknownSizeError(f"the family {self.model.family} does not tell how large its states are")
+
+    def companions(self) -> dict[str, int]:
+        """Bytes of what is loaded beside the network, by name: an autoencoder, a text encoder.
+
+        Raises:
+            UnknownSizeError: the configuration does not tell.
+        """
+        return {}
+
+    def layer_shapes(self) -> dict[str, Shape]:
+        """Every layer that can be tapped, with the shape of its output for one sample of this run."""
+        return self.model.layers()
+
+    def attention_shapes(self) -> dict[str, AttentionShape]:
+        """How large the attention of each of the model's attention layers is.
+
+        Raises:
+            UnknownSizeError: the family or the configuration does not tell.
+        """
+        raise UnknownSizeError(f"the family {self.model.family} does not tell how large its attention is")
 
     @abstractmethod
     def facts(self) -> dict[str, str]:

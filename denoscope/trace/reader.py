@@ -42,11 +42,12 @@ class Shard:
         _trace_info(path, {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()})
         return table
 
-    def read(self, name: str, steps: slice, rows: slice) -> np.ndarray:
-        """Part of a tensor ``[step, sample, …]``; one step is one contiguous read."""
+    def read(self, name: str, steps: slice, rows: slice, *inside: slice) -> np.ndarray:
+        """Part of a tensor ``[step, sample, …]``; one step is one contiguous read. ``inside`` are of further axes."""
         stored = _open(self.folder / schema.TENSORS).get_slice(name)
         if name not in self.info.get("sparse", ()):
-            return np.asarray(stored[steps, rows])
+            return np.asarray(stored[(steps, rows, *inside)])
+        assert not inside, f"{name} is sparse and read whole"
         places = self._places(name)[steps, rows]
         if not places.size:
             return np.empty((*places.shape, *stored.get_shape()[1:]), dtype=np.asarray(stored[0:0]).dtype)
@@ -76,6 +77,8 @@ class TraceArray:
 
     The first axis counts the steps that have it (``steps`` gives their numbers), the second the samples.
     """
+
+    _inside: tuple[slice, ...] = ()
 
     def __init__(self, name: str, shards: Sequence[Shard]) -> None:
         self.name, self._shards = name, shards
@@ -122,7 +125,7 @@ class TraceArray:
         position, left = self.position(step), self.shape[1] if samples is None else samples
         for shard, size in zip(self._shards, self._sizes, strict=True):
             if left > 0:
-                yield shard.read(self.name, slice(position, position + 1), slice(0, min(size, left)))[0]
+                yield shard.read(self.name, slice(position, position + 1), slice(0, min(size, left)), *self._inside)[0]
             left -= size
 
     def _read(self, steps: np.ndarray, samples: np.ndarray) -> np.ndarray:
@@ -135,10 +138,36 @@ class TraceArray:
             here = (samples >= start) & (samples < start + size)
             if here.any():
                 rows = samples[here] - start
-                part = shard.read(self.name, _span(steps), _span(rows))
+                part = shard.read(self.name, _span(steps), _span(rows), *self._inside)
                 found[:, here] = part[np.ix_(steps - steps.min(), rows - rows.min())]
             start += size
         return found
+
+
+class FrameArray(TraceArray):
+    """One frame of every film, read without the others: ``[step, sample, H, W, C]``.
+
+    Args:
+        name: of a tensor ``[step, sample, frames, H, W, C]``.
+        shards: of the run.
+        place: of the frame in the film, from 0 to 1.
+    """
+
+    def __init__(self, name: str, shards: Sequence[Shard], place: float) -> None:
+        super().__init__(name, shards)
+        frames, *picture = self._row
+        frame = round(place * (frames - 1))
+        self._inside = (slice(frame, frame + 1),)
+        self._row = (1, *picture)
+        self.shape = (*self.shape[:2], *picture)
+
+    def blocks(self, step: int, samples: int | None = None) -> Iterator[np.ndarray]:
+        """The frames of the first ``samples`` samples at step number ``step``, one shard at a time."""
+        for block in super().blocks(step, samples):
+            yield block[:, 0]
+
+    def _read(self, steps: np.ndarray, samples: np.ndarray) -> np.ndarray:
+        return super()._read(steps, samples)[:, :, 0]
 
 
 class TokenArray(TraceArray):
@@ -230,6 +259,11 @@ class Trace:
             raise KeyError(f"'{name}' was not recorded; recorded: {', '.join(self.tensors)}")
         return TraceArray(name, self.shards)
 
+    def pictures(self, name: str = schema.STATE_PREVIEWS, place: float = 0.5) -> TraceArray:
+        """Previews as one picture a step and sample ``[step, sample, H, W, C]``: of a film the frame at ``place``."""
+        array = self.tensor(name)
+        return FrameArray(name, self.shards, place) if is_film(array.shape[2:]) else array
+
     def activations(self, layer: str, branch: str = schema.CONDITIONAL) -> TraceArray:
         """Activations of ``layer``: ``[step, sample, …]``."""
         return self.tensor(schema.record_name(schema.ACTIVATIONS, layer, branch))
@@ -250,6 +284,11 @@ class Trace:
     def _frame(self, name: str) -> pd.DataFrame:
         frame: pd.DataFrame = pa.concat_tables([shard.table(name) for shard in self.shards]).to_pandas()
         return frame
+
+
+def is_film(shape: Sequence[int]) -> bool:
+    """Whether a preview of this shape is a film ``[frames, H, W, C]``: a picture is ``[H, W, C]``."""
+    return len(shape) == 4
 
 
 def _require_like(shard: Shard, expected: dict[str, Any]) -> None:

@@ -31,6 +31,12 @@ ACTIVATIONS = "activations/"
 TOKENS = "tokens/"
 """``[step, sample, position, channel]``: activations of every token."""
 ATTENTION = "attention/"
+ATTENTION_MEAN = "attention_mean"
+"""``[step, sample, position, column]``: attention of words, mean over the layers; the last column is all words'."""
+ATTENTION_TOTAL = "attention_total"
+"""The same, averaged over the recorded steps too; it stands at the last of them."""
+SHARES = "shares/"
+"""``[step, sample, 3]`` a layer: what the prompt's own tokens, the special ones and the padding get."""
 CONDITIONAL = "conditional"
 
 

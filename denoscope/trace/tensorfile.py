@@ -29,12 +29,8 @@ class Pieces:
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Pieces], metadata: Mapping[str, str]) -> None:
-    """Write ``tensors`` in the safetensors format (8-byte header length, JSON header, data).
-
-    Raises:
-        ValueError: the pieces of a tensor do not fill its shape.
-    """
+def header_bytes(tensors: Mapping[str, Pieces], metadata: Mapping[str, str]) -> bytes:
+    """What the file holds before its data."""
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     start = 0
     for name, tensor in tensors.items():
@@ -47,8 +43,17 @@ def write_tensors(path: Path, tensors: Mapping[str, Pieces], metadata: Mapping[s
         start = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # the format aligns the data to eight bytes
+    return struct.pack("<Q", len(text)) + text
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Pieces], metadata: Mapping[str, str]) -> None:
+    """Write ``tensors`` in the safetensors format (8-byte header length, JSON header, data).
+
+    Raises:
+        ValueError: the pieces of a tensor do not fill its shape.
+    """
     with path.open("wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
+        file.write(header_bytes(tensors, metadata))
         for name, tensor in tensors.items():
             written = sum(_write_piece(file, piece, tensor.dtype) for piece in tensor.pieces())
             if written != tensor.bytes:

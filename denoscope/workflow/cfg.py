@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from denoscope.checkpoints.bundled import BUNDLED, TRAINED, model_folder
-from denoscope.layers import chosen_layers
 from denoscope.runtime.files import read_json
 from denoscope.settings.checkpoint import BundledCheckpoint
 from denoscope.settings.maps import CHOICE, Maps
+from denoscope.settings.render import PictureRender
 from denoscope.settings.run import Run
 from denoscope.workflow.jobs import Jobs
 from denoscope.workflow.sources import PACKAGE, source_hash
@@ -53,7 +53,7 @@ class Cfg:
         """Everything that a shard's samples depend on, and nothing that depends on other shards."""
         run, first = self._runs[wildcards.run], int(wildcards.shard)
         size = min(run.samples.shard, run.samples.count - first)
-        attention = run.record.attention
+        attended = self._jobs.attended(wildcards.run)
         return {
             "family": run.model.family,
             "settings": run.family_settings(),
@@ -65,9 +65,9 @@ class Cfg:
             "steps": run.forward_steps(),
             "record": run.record.model_dump(mode="json"),
             "layers": self._jobs.recorded(wildcards.run),
-            "attention_layers": list(chosen_layers(run.model.attention_layers(), attention.layers))
-            if attention
-            else [],
+            "attention_layers": attended,
+            "columns": self._jobs.columns(wildcards.run),
+            "grids": self._jobs.grids(wildcards.run),
             "token_layers": self._jobs.token_layers(wildcards.run),
             "sources": self._sources("sample_shard", _denoiser_source(run)),
         }
@@ -124,10 +124,20 @@ class Cfg:
 
     def render_shard(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which samples of a shard are animated, and how."""
-        shape = self._runs[wildcards.run].samples
-        first = int(wildcards.shard)
-        samples = [sample for sample in self._jobs.animated(wildcards.run) if first <= sample < first + shape.shard]
+        samples = self._animated_in(wildcards)
         return {**self._render(wildcards.run), "samples": samples, "sources": self._sources("render_shard")}
+
+    def render_attention(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Which samples of a shard get films of their words' attention, and how."""
+        render = self._runs[wildcards.run].render
+        assert isinstance(render, PictureRender)
+        assert render.attention
+        return {
+            "render": render.attention.model_dump(mode="json"),
+            "samples": self._animated_in(wildcards),
+            "symbol": self._runs[wildcards.run].time_symbol,
+            "sources": self._sources("render_attention"),
+        }
 
     def render_grid(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which samples make up the grid, and how it is drawn."""
@@ -156,6 +166,14 @@ class Cfg:
     def judge_texts(self, wildcards: Wildcards) -> dict[str, Any]:
         """Nothing but code decides how texts are judged."""
         return {"sources": self._sources("judge_texts")}
+
+    def score_attention(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Nothing but code decides how attention is scored."""
+        return {"sources": self._sources("score_attention")}
+
+    def draw_attention(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Nothing but code decides how scored attention is drawn."""
+        return {"sources": self._sources("draw_attention")}
 
     def draw_maps(self, wildcards: Wildcards) -> dict[str, Any]:
         """What the figures of maps show."""
@@ -191,11 +209,16 @@ class Cfg:
             "animated": self._jobs.shards(run, self._jobs.animated(run)),
         }
 
+    def _animated_in(self, wildcards: Wildcards) -> list[int]:
+        """The animated samples of a shard."""
+        first, size = int(wildcards.shard), self._runs[wildcards.run].samples.shard
+        return [sample for sample in self._jobs.animated(wildcards.run) if first <= sample < first + size]
+
     def _mapped(self, run: str, maps: Maps) -> dict[str, Any]:
         return {"maps": maps.model_dump(mode="json", exclude=CHOICE), "fit": self._jobs.fitted(run)}
 
     def _render(self, run: str) -> dict[str, Any]:
-        settings = self._runs[run].render.model_dump(mode="json", exclude={"samples", "rows", "columns"})
+        settings = self._runs[run].render.model_dump(mode="json", exclude={"samples", "rows", "columns", "attention"})
         return {"kind": self._runs[run].kind, "render": settings, "symbol": self._runs[run].time_symbol}
 
     def _sources(self, rule: str, *others: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from denoscope.checkpoints.bundled import weights_name
 from denoscope.checkpoints.local import local_files
 from denoscope.settings.checkpoint import LocalCheckpoint, TrainedCheckpoint
 from denoscope.trace.schema import SAMPLES, STEPS, TENSORS
@@ -29,7 +30,7 @@ class Inputs:
         """What a checkpoint is made from: a trained model's weights, or the local files themselves."""
         match self._jobs.checkpoint(wildcards.checkpoint):
             case TrainedCheckpoint(name=name):
-                return [f"results/training/{name}/model.safetensors"]
+                return [f"results/training/{name}/{weights_name(name)}"]
             case LocalCheckpoint(path=path):
                 # Not the folder, whose time stays when a file in it is overwritten; Snakemake tells of a missing path.
                 return [str(file) for file in local_files(Path(path))]
@@ -131,7 +132,9 @@ class Inputs:
         figures = [
             *(["texts"] if text else ["samples", "steps"]),
             *(["maps", "quality", "similarity"] if mapped else []),
+            *(["attention"] if self._jobs.runs[run].measured else []),
         ]
+        animated = self._jobs.shards(run, self._jobs.animated(run))
         return [
             f"{root}/run.json",
             f"{root}/samples.parquet",
@@ -142,9 +145,11 @@ class Inputs:
             *(f"{root}/maps/{layer}/features.safetensors" for layer in mapped),
             *(f"{root}/token_maps/{layer}/{name}" for layer in self._jobs.token_mapped(run) for name in TOKEN_MAP),
             *(f"{root}/maps/{layer}/grid/{name}.parquet" for layer in mapped for name in self._jobs.settings(run)),
+            *([f"{root}/truth.parquet"] if self._jobs.runs[run].measured else []),
             *([f"{root}/quality.parquet", f"{root}/similarity.parquet"] if mapped else []),
             *(f"{root}/figures/{name}.{kind}" for name in figures for kind in FIGURE_KINDS),
-            *(f"{root}/media/{shard}.json" for shard in self._jobs.shards(run, self._jobs.animated(run))),
+            *(f"{root}/media/{shard}.json" for shard in animated),
+            *(f"{root}/attention/{shard}.json" for shard in (animated if self._jobs.filmed(run) else ())),
             *([f"{root}/texts.parquet"] if text else [f"{root}/media/grid.gif", f"{root}/media/grid.mp4"]),
         ]
 

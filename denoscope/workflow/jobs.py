@@ -42,6 +42,32 @@ class Jobs:
         entry = self.runs[run]
         return list(chosen_layers(entry.model.layers(), entry.record.tokens)) if entry.record.tokens else []
 
+    def attended(self, run: str) -> list[str]:
+        """Layers whose attention a run records."""
+        entry = self.runs[run]
+        asked = entry.record.attention
+        known = entry.word_layers() if asked and asked.words else entry.model.attention_layers()
+        return list(chosen_layers(known, asked.layers)) if asked else []
+
+    def filmed(self, run: str) -> bool:
+        """Whether the attention of words gets films."""
+        render = self.runs[run].render
+        return isinstance(render, PictureRender) and render.attention is not None
+
+    def columns(self, run: str) -> int:
+        """The most words that a prompt of the run has, where their attention is recorded; else 0."""
+        entry = self.runs[run]
+        return entry.most_words() if self._records_words(run) else 0
+
+    def grids(self, run: str) -> dict[str, list[int]]:
+        """Query positions of the layers whose attention to words is recorded."""
+        shapes = self.runs[run].word_layers() if self._records_words(run) else {}
+        return {layer: list(shapes[layer].grid) for layer in (self.attended(run) if shapes else ())}
+
+    def _records_words(self, run: str) -> bool:
+        asked = self.runs[run].record.attention
+        return bool(asked and asked.words)
+
     def mapped(self, run: str) -> list[str]:
         """Layers that get a map."""
         maps = self.runs[run].maps
@@ -77,7 +103,7 @@ class Jobs:
         return range(count if asked == "all" else min(asked, count))
 
     def grid(self, run: str) -> dict[str, list[int]]:
-        """Samples in the run's grid, a row per class, by the class's name; no two rows have the same."""
+        """Samples in the run's grid, a row per class or prompt, by its name; no two rows have the same."""
         if run not in self._grids:  # several jobs ask, and a label may have to be drawn for every sample
             self._grids[run] = _grid(self.runs[run])
         return self._grids[run]
@@ -89,7 +115,7 @@ class Jobs:
 
 
 def _grid(run: Run) -> dict[str, list[int]]:
-    """The first samples of the first classes. Classes are told apart by label: two may have one name."""
+    """The first samples of the first classes or prompts. Classes are told apart by label: two may have one name."""
     render = run.render
     if not isinstance(render, PictureRender):
         return {}
@@ -98,7 +124,7 @@ def _grid(run: Run) -> dict[str, list[int]]:
     left = render.rows * render.columns
     for sample in range(run.samples.count):
         request = run.request(sample)
-        name = str(request.get("class", ""))
+        name = str(request.get("class", request.get("prompt", "")))
         label = request.get("label", name)
         if label not in rows and len(rows) < render.rows:
             rows[label], names[label] = [], name

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 from denoscope.denoisers.block_diffusion_lm.schedulers import Telling
 from denoscope.denoisers.block_diffusion_lm.writing import Ask, Question
+from denoscope.networks.block_layers import SLIDING
 
-SLIDING = "sliding_attention"
 FULL = "full_attention"
 
 

@@ -10,12 +10,13 @@ from pydantic import Field, PositiveInt
 from denoscope.denoisers.block_diffusion_lm.settings import BlockRefinement, Sampler
 from denoscope.denoisers.text.hub_model import HubModel
 from denoscope.denoisers.text.text_run import TextRun
-from denoscope.networks.block_layers import BLOCKS, GEMMA, LLADA2, canvas_length, text_settings
+from denoscope.networks.block_layers import BLOCKS, GEMMA, LLADA2, SLIDING, canvas_length, text_settings
 from denoscope.networks.hub_layers import channels, hub_attention, hub_layers, positions
-from denoscope.networks.llada2_settings import glm_settings
-from denoscope.settings.model import Shape
+from denoscope.networks.llada2_settings import glm_settings, llada2_parameters
+from denoscope.settings.model import AttentionShape, Shape
 from denoscope.settings.prompts import PromptsError
 from denoscope.settings.run import Problem
+from denoscope.settings.sizes import UnknownSizeError
 
 
 class BlockDiffusionLM(HubModel):
@@ -45,6 +46,33 @@ class BlockDiffusionLM(HubModel):
         """The modules that attend, one in each layer."""
         return hub_attention(self._text, self.paths)
 
+    def heads(self) -> int:
+        """Attention heads of a layer."""
+        if "num_attention_heads" not in self._text:
+            raise UnknownSizeError("model.network does not say num_attention_heads: copy it from its config.json")
+        return int(self._text["num_attention_heads"])
+
+    def canvas_attention(self, total: int) -> dict[str, AttentionShape]:
+        """Attention from a canvas to itself and what stands before it in a text of ``total`` tokens.
+
+        Raises:
+            UnknownSizeError: the configuration does not say which layers have a window.
+        """
+        text, width = self._text, canvas_length(self.architecture)
+        if not {"layer_types", "sliding_window"} <= text.keys():
+            raise UnknownSizeError("model.network does not say layer_types and sliding_window: copy its config.json")
+        context = total - width
+        near = min(context, text["sliding_window"] - 1)
+        keys = [width + (near if kind == SLIDING else context) for kind in text["layer_types"]]
+        shapes = [AttentionShape(self.heads(), (width,), count) for count in keys]
+        return dict(zip(self.attention_layers(), shapes, strict=True))
+
+    def parameters(self) -> int:
+        """Number of LLaDA2's parameters."""
+        if self.architecture["model_type"] != LLADA2:
+            raise UnknownSizeError(f"parameters of {self.architecture['model_type']} are not counted")
+        return llada2_parameters(self.architecture)
+
     @property
     def _text(self) -> dict[str, Any]:
         return text_settings(self.architecture)
@@ -63,6 +91,16 @@ class BlockDiffusionRun(TextRun):
     def forward_steps(self) -> int:
         """Network evaluations, at most: what is done before has steps at the end in which nothing happens."""
         return self.sampler.evaluations(self.total)
+
+    def reuses(self) -> bool:
+        """A text that is done waits for the others of its batch."""
+        return True
+
+    def attention_shapes(self) -> dict[str, AttentionShape]:
+        """LLaDA2 sees the whole text at once, DiffusionGemma a canvas and, in layers with a window, what is near it."""
+        if self.model.architecture["model_type"] == LLADA2:
+            return super().attention_shapes()
+        return self.model.canvas_attention(self.total)
 
     def family_settings(self) -> dict[str, Any]:
         """What all text families have, and whether prompts are chat messages."""

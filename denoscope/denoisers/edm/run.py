@@ -11,13 +11,15 @@ import numpy as np
 from pydantic import Field, NonNegativeInt
 
 from denoscope.denoisers.edm.classes import class_names
-from denoscope.denoisers.edm.settings import OneStep, Sampler
+from denoscope.denoisers.edm.settings import Heun, OneStep, Sampler
 from denoscope.layers import UnknownLayerError, chosen_layers
 from denoscope.networks.description import published
-from denoscope.networks.dhariwal_plan import DhariwalConfig, blocks
-from denoscope.settings.model import Model, Shape
+from denoscope.networks.dhariwal_plan import CHANNELS_PER_HEAD, DhariwalConfig, blocks, parameter_count
+from denoscope.settings.model import AttentionShape, Model, Shape
 from denoscope.settings.render import PictureRender
 from denoscope.settings.run import Problem, Run
+from denoscope.settings.sizes import StepTensor
+from denoscope.trace.schema import STATE_PREVIEWS, STATES, X0_PREVIEWS
 
 
 class EDMModel(Model):
@@ -48,6 +50,10 @@ class EDMModel(Model):
         """The blocks with self-attention."""
         return tuple(f"model.{block.name}" for block in blocks(self.architecture) if block.attention)
 
+    def parameters(self) -> int:
+        """Number of the network's parameters."""
+        return parameter_count(self.architecture)
+
 
 class EDMRun(Run):
     """A run of the EDM family."""
@@ -64,6 +70,34 @@ class EDMRun(Run):
     def forward_steps(self) -> int:
         """Number of noise levels above 0."""
         return 1 if isinstance(self.sampler, OneStep) else self.sampler.steps
+
+    def guided(self) -> bool:
+        """Whether the class is left out once more: a network without classes has nothing to leave out."""
+        return self.sampler.guidance != 1 and self.model.architecture.label_dim > 0
+
+    def evaluations(self) -> int:
+        """Evaluations of a sample; Heun's method corrects every step but the last by another one."""
+        corrections = self.forward_steps() - 1 if isinstance(self.sampler, Heun) else 0
+        return super().evaluations() + corrections * (2 if self.guided() else 1)
+
+    def step_tensors(self) -> dict[str, StepTensor]:
+        """The state, its picture, and that of the prediction."""
+        side, colours = self.model.architecture.img_resolution, self.model.architecture.img_channels
+        state = {STATES: StepTensor((colours, side, side), self.record.dtype)} if self.record.states else {}
+        picture = (side, side, colours)
+        pictures = {
+            STATE_PREVIEWS: StepTensor(picture, "uint8"),
+            X0_PREVIEWS: StepTensor(picture, "uint8", predicted=True),
+        }
+        return state | pictures
+
+    def attention_shapes(self) -> dict[str, AttentionShape]:
+        """Every position attends to every other one."""
+        shapes = self.model.layers()
+        return {
+            layer: AttentionShape(shapes[layer][0] // CHANNELS_PER_HEAD, shapes[layer][1:], prod(shapes[layer][1:]))
+            for layer in self.model.attention_layers()
+        }
 
     def request(self, sample: int) -> dict[str, Any]:
         """The label of ``sample`` and its class's name; a label depends on the sample's number alone."""

@@ -15,6 +15,8 @@ from denoscope.networks.description import published
 from denoscope.networks.dit_config import DiTConfig
 from denoscope.settings.model import Shape
 from denoscope.settings.run import Problem
+from denoscope.settings.sizes import StepTensor
+from denoscope.trace.schema import IMPORTANCE
 
 
 class MDLMModel(TextModel):
@@ -53,6 +55,14 @@ class MDLMModel(TextModel):
         """Every block attends."""
         return tuple(self.architecture.layers())
 
+    def heads(self) -> int:
+        """Attention heads of a block."""
+        return self.architecture.n_heads
+
+    def parameters(self) -> int:
+        """Number of the network's parameters."""
+        return self.architecture.parameters()
+
     def described(self) -> dict[str, Any]:
         """The network's configuration and the mask."""
         return {**self.architecture.model_dump(mode="json"), "mask_id": self.mask_id}
@@ -62,6 +72,11 @@ class MDLMRun(MaskedRun):
     """A run of the MDLM family."""
 
     model: MDLMModel
+
+    def step_tensors(self) -> dict[str, StepTensor]:
+        """What all texts have, and the importance of every token where the network has it."""
+        importance = {IMPORTANCE: StepTensor((self.total,), "float16", predicted=True)}
+        return super().step_tensors() | (importance if self.model.architecture.importance else {})
 
     def problems(self) -> Iterator[Problem]:
         """What all masked runs check, and that the sampler has the importance that it wants."""

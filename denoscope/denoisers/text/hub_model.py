@@ -10,6 +10,7 @@ from pydantic import Field
 from denoscope.denoisers.text.text_run import TextModel
 from denoscope.networks.description import published
 from denoscope.networks.hub_layers import channels, hub_attention, hub_layers, positions
+from denoscope.networks.hub_sizes import heads, parameter_count
 from denoscope.settings.model import Shape
 
 
@@ -49,6 +50,14 @@ class HubModel(TextModel):
     def attention_layers(self) -> tuple[str, ...]:
         """The modules that attend, one in each layer."""
         return hub_attention(self.architecture, self.paths)
+
+    def heads(self) -> int:
+        """Attention heads of a layer."""
+        return heads(self.architecture)
+
+    def parameters(self) -> int:
+        """Number of the network's parameters."""
+        return parameter_count(self.architecture)
 
     def described(self) -> dict[str, Any]:
         """The network's configuration."""

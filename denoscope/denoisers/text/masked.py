@@ -17,7 +17,7 @@ from denoscope.denoisers.text.plans import plan
 from denoscope.denoisers.text.prompts import prompt_tokens, require_room, require_window
 from denoscope.denoisers.text.records import token_records, token_scalars
 from denoscope.denoisers.text.schedules import state_times
-from denoscope.denoisers.text.settings import ConfidenceParallel, DDPMCache, MDLMSampler, Sampler
+from denoscope.denoisers.text.settings import REUSING, MDLMSampler, Sampler
 from denoscope.denoisers.text.transitions import Canvas
 from denoscope.text.tokenizer import TextTokenizer
 from denoscope.trace.schema import ENTROPY, UNSEEN
@@ -72,7 +72,7 @@ class MaskedDenoiser(TextDenoiser):
     ) -> None:
         super().__init__(tokenizer, mask_id)
         self.network, self.sampler, self.length, self.window = network, sampler, length, min(window, length)
-        self.caches = isinstance(sampler, (DDPMCache, ConfidenceParallel))
+        self.caches = isinstance(sampler, REUSING)
         self._logits, self._importance, self._top = logits, importance, top
         self._forbidden = torch.tensor(sorted({mask_id, *tokenizer.special}))
         self._device = next(network.parameters()).device

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from denoscope.denoisers.text.schedules import state_times
-from denoscope.denoisers.text.settings import MDLMSampler, Sampler
+from denoscope.denoisers.text.settings import REUSING, MDLMSampler, Sampler
 from denoscope.denoisers.text.text_run import TextRun
 from denoscope.settings.run import Problem
 
@@ -24,6 +24,10 @@ class MaskedRun(TextRun):
     def forward_steps(self) -> int:
         """Number of states at which the network is asked."""
         return len(state_times(self.sampler, self.strides)) - 1
+
+    def reuses(self) -> bool:
+        """Whether a text whose tokens did not change keeps its prediction."""
+        return isinstance(self.sampler, REUSING)
 
     def facts(self) -> dict[str, str]:
         """The sampler, the network and the length."""

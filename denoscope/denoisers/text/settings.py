@@ -110,6 +110,8 @@ Sampler = Annotated[
     Field(discriminator="name"),
 ]
 SAMPLER: TypeAdapter[Sampler] = TypeAdapter(Sampler)
+REUSING = (DDPMCache, ConfidenceParallel)
+"""Samplers by which a text whose tokens did not change keeps its prediction."""
 
 
 class LeftToRight(Settings):

@@ -12,10 +12,12 @@ from pydantic import Field, PositiveInt
 from denoscope.denoisers.text.prompts import GAP
 from denoscope.denoisers.text.settings import Alternatives
 from denoscope.settings.checkpoint import Checkpoint
-from denoscope.settings.model import Model
+from denoscope.settings.model import AttentionShape, Model, Shape
 from denoscope.settings.prompts import PromptFile, PromptsError
 from denoscope.settings.render import TextRender
 from denoscope.settings.run import Problem, Run
+from denoscope.settings.sizes import StepTensor
+from denoscope.trace.schema import ENTROPY, LENS, STATES, TOP_IDS, TOP_PROBS
 
 Prompt = Annotated[str, Field(max_length=20_000)]
 
@@ -40,6 +42,14 @@ class TextModel(Model):
     @abstractmethod
     def window(self) -> int:
         """Tokens that the network sees at once."""
+
+    @abstractmethod
+    def heads(self) -> int:
+        """Attention heads of a layer.
+
+        Raises:
+            UnknownSizeError: the configuration does not tell.
+        """
 
     @abstractmethod
     def described(self) -> dict[str, Any]:
@@ -76,6 +86,27 @@ class TextRun(Run):
     def request(self, sample: int) -> dict[str, Any]:
         """The prompt of ``sample``; the prompts are repeated in turn."""
         return {"prompt": self.all_prompts[sample % len(self.all_prompts)]}
+
+    def guided(self) -> bool:
+        """Never: texts are not guided."""
+        return False
+
+    def step_tensors(self) -> dict[str, StepTensor]:
+        """The tokens, and what the network said of those to come."""
+        found = {STATES: StepTensor((self.total,), "int32"), ENTROPY: _predicted(self.total, "float16")}
+        if top := self.alternatives.top:
+            found |= {TOP_IDS: _predicted(self.total, "int32", top), TOP_PROBS: _predicted(self.total, "float16", top)}
+        read = self.model.layers() if self.alternatives.lens else ()
+        return found | {f"{LENS}{layer}": _predicted(self.total, "int32") for layer in read}
+
+    def layer_shapes(self) -> dict[str, Shape]:
+        """Every layer, with positions, of which a short text has fewer than the network sees, and channels."""
+        return {layer: (min(shape[0], self.total), *shape[1:]) for layer, shape in self.model.layers().items()}
+
+    def attention_shapes(self) -> dict[str, AttentionShape]:
+        """Every token that the network sees attends to every other one."""
+        seen = min(self.model.window, self.total)
+        return dict.fromkeys(self.model.attention_layers(), AttentionShape(self.model.heads(), (seen,), seen))
 
     def told(self, sampler: str, values: Mapping[str, Any]) -> dict[str, str]:
         """The sampler with its ``values``, the network and the length, in words."""
@@ -133,3 +164,7 @@ class TextRun(Run):
             for index, key in enumerate(self.record.attention.keys):
                 if key >= min(self.total, self.model.window):
                     yield ("record", "attention", "keys", index), f"position {key} is beyond the text's length"
+
+
+def _predicted(length: int, dtype: str, *more: int) -> StepTensor:
+    return StepTensor((length, *more), dtype, predicted=True)

@@ -1,0 +1,1 @@
+"""Stable Diffusion: latent diffusion with a UNet that reads a CLIP-encoded prompt."""

@@ -1,0 +1,1 @@
+"""WAN: a transformer that turns noise into films as a prompt says."""

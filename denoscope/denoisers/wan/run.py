@@ -1,0 +1,204 @@
+"""Settings of a run of the WAN family. No torch: the workflow reads this to plan its jobs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from math import prod
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from denoscope.denoisers.wan.settings import Sampler
+from denoscope.networks.description import published
+from denoscope.networks.wan_plan import Grid, WanConfig, attention_layers, blocks, tensors
+from denoscope.settings.model import AttentionShape, Model, Shape
+from denoscope.settings.prompted import AUTOENCODER, TEXT_ENCODER, PromptedRun
+from denoscope.settings.prompts import PromptFile
+from denoscope.settings.render import VideoRender
+from denoscope.settings.run import Problem
+from denoscope.settings.sizes import StepTensor
+from denoscope.trace.schema import STATE_PREVIEWS, STATES, X0_PREVIEWS
+
+TEXT_LENGTH = 512
+"""Tokens that WAN reads: prompts encoded at another length have other keys of padding in every cross-attention."""
+COMPRESSION = (4, 8)
+"""Frames, and rows or columns, of a latent of the published autoencoder."""
+
+
+VAE, UMT5_XXL = 126_892_531, 5_680_910_336
+"""Parameters of the published autoencoder and text encoder."""
+
+
+class WanModel(Model):
+    """A transformer on latents of films with a UMT5 text encoder."""
+
+    family: Literal["wan"]
+    network: WanConfig | None = Field(
+        None, description="the transformer; a bundled, trained or local checkpoint brings it in its config.json"
+    )
+
+    @cached_property
+    def architecture(self) -> WanConfig:
+        """The transformer's configuration, from here or from the checkpoint's folder."""
+        return self.network or WanConfig.model_validate(self._described["transformer"])
+
+    @cached_property
+    def compression(self) -> tuple[int, int]:
+        """Frames, and rows or columns, of a latent; the first latent frame is one frame."""
+        if self.network:
+            return COMPRESSION
+        vae = self._described["vae"]
+        return vae.get("scale_factor_temporal", COMPRESSION[0]), vae.get("scale_factor_spatial", COMPRESSION[1])
+
+    @cached_property
+    def text_length(self) -> int:
+        """Tokens of a prompt, padding included."""
+        return TEXT_LENGTH if self.network else int(self._described["text_encoder"].get("max_length", TEXT_LENGTH))
+
+    def layers(self) -> dict[str, Shape]:
+        """Every block, with its channels; its positions depend on the film's size."""
+        return dict.fromkeys(blocks(self.architecture), (self.architecture.channels,))
+
+    def attention_layers(self) -> tuple[str, ...]:
+        """Self-attention (``attn1``) and cross-attention (``attn2``) of every block."""
+        return tuple(layer.name for layer in attention_layers(self.architecture))
+
+    def parameters(self) -> int:
+        """Number of the transformer's parameters."""
+        return sum(prod(shape) for shape in tensors(self.architecture).values())
+
+    @cached_property
+    def _described(self) -> Mapping[str, Any]:
+        return published(self.checkpoint, self.family).network
+
+
+class WanRun(PromptedRun):
+    """A run that films what prompts say."""
+
+    kind: ClassVar[str] = "video"
+    time_symbol: ClassVar[str] = "t"
+
+    model: WanModel
+    sampler: Sampler
+    render: VideoRender = VideoRender()
+    height: PositiveInt = Field(480, description="rows of a frame")
+    width: PositiveInt = Field(832, description="columns of a frame")
+    frames: PositiveInt = Field(81, description="frames of a film: one more than a multiple of four")
+    previews: Literal["linear", "decoded"] = Field(
+        "linear", description="steps as a linear map of the latents, or by the autoencoder, as the last always is"
+    )
+    preview_shrink: PositiveInt = Field(
+        1, description="films are kept so many times smaller in height and width: each step keeps two"
+    )
+
+    @property
+    def latents(self) -> Grid:
+        """Frames, height and width of the latents."""
+        time, space = self.model.compression
+        return (self.frames - 1) // time + 1, self.height // space, self.width // space
+
+    def forward_steps(self) -> int:
+        """Number of steps at which the network runs."""
+        return self.sampler.steps
+
+    def word_layers(self) -> dict[str, AttentionShape]:
+        """Cross-attention of every block."""
+        grid = self.model.architecture.tokens(self.latents)
+        return {
+            layer.name: AttentionShape(layer.heads, grid, self.model.text_length)
+            for layer in attention_layers(self.model.architecture)
+            if layer.crossed
+        }
+
+    def guided(self) -> bool:
+        """Whether every step also asks the network what it says without the prompt."""
+        return self.sampler.guidance > 1
+
+    def layer_shapes(self) -> dict[str, Shape]:
+        """Every block, with the tokens of this run's films and its channels."""
+        tokens = prod(self.model.architecture.tokens(self.latents))
+        return {layer: (tokens, *shape) for layer, shape in self.model.layers().items()}
+
+    def step_tensors(self) -> dict[str, StepTensor]:
+        """The latents, their film, and that of the prediction."""
+        latents = self.model.architecture.in_channels, *self.latents
+        state = {STATES: StepTensor(latents, self.record.dtype)} if self.record.states else {}
+        film = self.frames, self.height // self.preview_shrink, self.width // self.preview_shrink, 3
+        shown = StepTensor(film, "uint8")
+        return {**state, STATE_PREVIEWS: shown, X0_PREVIEWS: replace(shown, predicted=True)}
+
+    def attention_shapes(self) -> dict[str, AttentionShape]:
+        """Self-attention over all tokens of a film, and cross-attention to those of the prompt."""
+        grid = self.model.architecture.tokens(self.latents)
+        return {
+            layer.name: AttentionShape(layer.heads, grid, self.model.text_length if layer.crossed else prod(grid))
+            for layer in attention_layers(self.model.architecture)
+        }
+
+    def published_companions(self) -> dict[str, int] | None:
+        """The autoencoder and UMT5-XXL, which is freed when the prompts are encoded."""
+        return {AUTOENCODER: VAE, TEXT_ENCODER: UMT5_XXL} if self.model.network else None
+
+    def family_settings(self) -> dict[str, Any]:
+        """Sampler, size, length of the text and what shows the steps."""
+        return {
+            "sampler": self.sampler.model_dump(),
+            "latents": list(self.latents),
+            "text_length": self.model.text_length,
+            "decoded": self.previews == "decoded",
+            "preview_shrink": self.preview_shrink,
+        }
+
+    def facts(self) -> dict[str, str]:
+        """The sampler, the network, the film and the prompts."""
+        told = self.sampler.model_dump(exclude={"name"})
+        net = self.model.architecture
+        return {
+            "Sampler": ", ".join(
+                [self.sampler.name, *(f"{key} {value}" for key, value in told.items() if value != "")]
+            ),
+            "Network": f"WAN, {net.num_layers} blocks of {net.channels} channels, {self.dtype}",
+            "Film": f"{self.frames} frames of {self.width}×{self.height}",
+            "Prompts": f"{len(self.all_prompts)} in turn",
+        }
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with prompts, size or truth, and an unconditional pass that is recorded but not made."""
+        wrong = list(self.prompt_problems())
+        yield from wrong or self._entity_problems()
+        yield from self._size_problems()
+        if self.measured:
+            yield ("truth",), "what is measured are shapes in pictures, not in films: remove truth"
+        if "unconditional" in self.record.branches and not self.guided():
+            yield (
+                ("record", "branches"),
+                "without guidance there is no unconditional pass: remove 'unconditional', or set sampler.guidance",
+            )
+
+    def _size_problems(self) -> Iterator[Problem]:
+        net, (time, space) = self.model.architecture, self.model.compression
+        if (self.frames - 1) % time or self.latents[0] % net.patch_size[0]:
+            yield ("frames",), f"{self.frames} frames are not one more than a multiple of {time}: change them"
+        for key, side, patch in (("height", self.height, net.patch_size[1]), ("width", self.width, net.patch_size[2])):
+            if side % (space * patch):
+                yield (key,), f"{side} is no multiple of {space * patch}, which a token stands for: change it"
+            elif side % self.preview_shrink:
+                yield ("preview_shrink",), f"{key} {side} is no multiple of {self.preview_shrink}: choose a divisor"
+        if max(net.tokens(self.latents)) > net.rope_max_seq_len:
+            yield (
+                ("frames",),
+                f"the network knows {net.rope_max_seq_len} positions a side: make a smaller film",
+            )
+
+    def _entity_problems(self) -> Iterator[Problem]:
+        """The pipeline resolves entities, and marks would then stand elsewhere."""
+        for index, marked in enumerate(self.marked):
+            if html.unescape(marked.text) != marked.text:
+                key = ("prompts", "file") if isinstance(self.prompts, PromptFile) else ("prompts", index)
+                yield key, f"{marked.text!r} has HTML entities: write the characters themselves"
+
+
+FamilyRun = WanRun
