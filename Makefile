@@ -9,9 +9,11 @@ export PYTHONDONTWRITEBYTECODE :=
 BIN := $(VENV)/bin
 # uv installs in 15 seconds what takes pip a minute and a half; it reads none of pip's settings, so they are passed on.
 pip = $(shell $(BIN)/python -m pip config get $(if $(PIP_$(2)),:env:,global).$(1) 2>/dev/null)
-INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt \
+UV = $(BIN)/uv pip install --quiet \
 	$(addprefix --find-links ,$(call pip,find-links,FIND_LINKS)) $(addprefix --default-index ,$(call pip,index-url,INDEX_URL))
+INSTALL = $(UV) --python $(BIN)/python -c constraints.txt
 WEB := build/web/node_modules/.bin
+PEERS := build/peers
 PAGE := denoscope/report/page/assets
 BUNDLE := $(WEB)/esbuild --bundle --format=iife --target=es2022 --charset=utf8 --log-level=warning
 
@@ -43,11 +45,15 @@ check: $(VENV)/dev.stamp $(WEB)/esbuild ## lint, types, workflow lint, page scri
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## measure against the alternatives, print a table
+	@$(MAKE) --no-print-directory --keep-going peers || echo "without the peers that could not be installed"
 	@$(BIN)/python -m benchmarks
+
+.PHONY: peers
+peers: $(PEERS)/attention-map-diffusers/installed $(PEERS)/daam/installed
 
 .PHONY: train
 train: $(VENV)/run.stamp ## train a bundled model again from its recipe: MODEL=digits-edm
-	@$(BIN)/snakemake --cores $(CORES) --quiet rules --forcerun train_model -- results/training/$(MODEL)/model.safetensors
+	@$(BIN)/snakemake --cores $(CORES) --quiet rules --forcerun train_model train_pipeline -- results/training/$(MODEL)/README.md
 	@echo "trained: $(CURDIR)/results/training/$(MODEL); copy its files to models/$(MODEL) to bundle them"
 
 .PHONY: page
@@ -79,6 +85,17 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt | $(BIN)/uv
 $(VENV)/dev.stamp: $(VENV)/run.stamp
 	@echo "installing the tests' tools into $(VENV) ..."
 	@$(INSTALL) -e '.[models,workflow,cluster,dev]'
+	@touch $@
+
+# One peer is imported into .venv's Python; the other needs an old diffusers and has an environment of its own.
+$(PEERS)/attention-map-diffusers/installed: benchmarks/peers/attention-map-diffusers.txt | $(BIN)/uv
+	@$(UV) --python $(BIN)/python --no-deps --target $(@D) -r $<
+	@touch $@
+
+$(PEERS)/daam/installed: benchmarks/peers/daam.txt | $(BIN)/uv
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) --python $(@D)/bin/python -r $<
+	@$(UV) --python $(@D)/bin/python --no-deps daam==0.2.0
 	@touch $@
 
 # The page's script is committed; node is only needed to change it or to check it.

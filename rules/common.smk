@@ -1,9 +1,11 @@
 """The plan that all rules ask, and what wildcards may be. No torch, no pandas: every job reads this."""
 
+import re
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from denoscope.checkpoints.bundled import pipeline_models
 from denoscope.config import ConfigError, load_config
 from denoscope.workflow.cfg import Cfg
 from denoscope.workflow.inputs import Inputs
@@ -20,6 +22,8 @@ except ConfigError as error:
 
 inputs = Inputs(jobs)
 cfg = Cfg(jobs, root / "scripts")
+# Of no model at all, a pattern that nothing matches.
+pipelines = "|".join(map(re.escape, pipeline_models())) or "(?!)"
 
 
 wildcard_constraints:

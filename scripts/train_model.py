@@ -12,5 +12,5 @@ with job(snakemake.log[0], snakemake.threads):
     from denoscope.training.train import train_model
 
     cfg = snakemake.params.cfg
-    folder = Path(snakemake.output.weights).parent
+    folder = Path(snakemake.output.scores).parent
     train_model(cfg["model"], cfg["config.json"], cfg["recipe.yaml"], folder, snakemake.threads)

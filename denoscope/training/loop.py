@@ -92,6 +92,8 @@ class Training(ABC):
         loss = self.loss()
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        if self.recipe.clip:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
         self.optimiser.step()
         self.step += 1
         self.losses.append(loss.item())

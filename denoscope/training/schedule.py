@@ -17,6 +17,7 @@ class Optimisation(Settings):
     learning_rate: PositiveFloat = Field(description="Adam's learning rate, before its cosine decay")
     warmup: NonNegativeInt = Field(100, description="steps over which the learning rate rises")
     ema: float = Field(0.998, gt=0, lt=1, description="decay of the moving average of the weights that is kept")
+    clip: PositiveFloat | None = Field(None, description="largest norm of a step's gradient; null leaves it as it is")
     seed: NonNegativeInt = 0
 
     def rate(self, step: int) -> float:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+from denoscope.checkpoints.bundled import PIPELINES
+
 
 def train_model(name: str, config: str, recipe: str, folder: Path, threads: int) -> None:
     """Train ``name`` and write weights, scores and card into ``folder``.
@@ -19,10 +21,15 @@ def train_model(name: str, config: str, recipe: str, folder: Path, threads: int)
         threads: processor threads.
     """
     torch.set_num_threads(threads)
-    if json.loads(config)["family"] == "edm":
+    family = json.loads(config)["family"]
+    if family == "edm":
         from denoscope.training.pictures import train_pictures
 
         train_pictures(name, config, recipe, folder, threads)
+    elif family in PIPELINES:
+        from denoscope.training.captioned.train import train_captioned
+
+        train_captioned(name, config, recipe, folder, threads)
     else:
         from denoscope.training.text.train import train_text
 
