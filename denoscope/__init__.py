@@ -14,6 +14,8 @@ _PUBLIC = {
     "publish_run": "denoscope.publish",
     "ActivationTap": "denoscope.taps",
     "AttentionTap": "denoscope.taps",
+    "AttentionAnalyzer": "denoscope.attention.analyzer",
+    "AttentionVisualizer": "denoscope.attention.visualizer",
     "CompactAnimation": "denoscope.render.tokens",
     "DetailedAnimation": "denoscope.render.tokens",
     "SideBySide": "denoscope.render.tokens",

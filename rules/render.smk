@@ -38,7 +38,7 @@ rule render_grid:
             "results/{run}/media/grid.gif",
             caption="captions/grid.rst",
             category="Animations",
-            labels={"figure": "{run}: every step of a grid of samples"},
+            labels={"figure": "{run}: a grid of samples"},
         ),
         mp4="results/{run}/media/grid.mp4",
     log:

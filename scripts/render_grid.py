@@ -9,11 +9,14 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0], snakemake.threads):
-    from denoscope.render.media import render_grid
-    from denoscope.settings.render import PictureRender
+    from denoscope.render.media import render_film_grid, render_grid
+    from denoscope.settings.render import PictureRender, VideoRender
     from denoscope.trace.reader import Trace
 
     cfg, out = snakemake.params.cfg, snakemake.output
     trace = Trace([Path(path).parent for path in snakemake.input.tensors], gaps=True)
-    settings = PictureRender.model_validate(cfg["render"])
-    render_grid(trace, cfg["rows"], cfg["symbol"], settings, Path(out.gif), Path(out.mp4))
+    gif, mp4 = Path(out.gif), Path(out.mp4)
+    if cfg["kind"] == "video":
+        render_film_grid(trace, cfg["rows"], VideoRender.model_validate(cfg["render"]), gif, mp4)
+    else:
+        render_grid(trace, cfg["rows"], cfg["symbol"], PictureRender.model_validate(cfg["render"]), gif, mp4)

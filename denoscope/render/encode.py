@@ -1,4 +1,4 @@
-"""Encodes frames as MP4, GIF, WebP and PNG, to the same bytes on every processor.
+"""Encodes frames as MP4, AVI, GIF, WebP and PNG, to the same bytes on every processor.
 
 PyAV writes MP4 and GIF: Pillow merges equal consecutive GIF frames, so that frames no longer count steps, and
 truncates their durations to whole hundredths one by one.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import chain, repeat
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -20,6 +21,10 @@ from denoscope.runtime.files import replacing
 
 BT601, SRGB_PRIMARIES, SRGB_TRANSFER, LIMITED_RANGE = 6, 1, 1, 1
 BITEXACT_SCALING = 0x40000 | 0x80000 | 0x4000 | 0x4  # accurate rounding, bit-exact, full chroma, bicubic
+
+BITEXACT = {"fflags": "+bitexact"}
+JPEG_QUALITY, FFMPEG_LAMBDA = 2, 118
+"""Quantiser of JPEG, of which 1 is the finest, and FFmpeg's unit of it (FF_QP2LAMBDA)."""
 
 MOVING, STEADY = ("20", "keyint=12"), ("22", "keyint=250:ref=8:b-adapt=2")
 """Quality and search of H.264: text comes back letter by letter, so that many frames before are worth a look."""
@@ -71,26 +76,43 @@ def write_mp4(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float 
     """
     check_pace(fps, hold)
     rate = Fraction(fps).limit_denominator(10**6)
-    shown = [*frames, *[frames[-1]] * round(hold * fps)]
     # The bytes must depend neither on the number of threads nor on the instruction set.
     crf, search = STEADY if steady else MOVING
     options = {"crf": crf, "preset": "veryfast", "flags": "+bitexact", "x264-params": f"cpu-independent=1:{search}"}
-    container = {"movflags": "+faststart", "fflags": "+bitexact"}
+    container = {"movflags": "+faststart", **BITEXACT}
     with replacing(path) as temporary, av.open(str(temporary), "w", format="mp4", options=container) as file:
         stream = file.add_stream("libx264", rate=rate, options=options)
-        height, width = (side + side % 2 for side in frames[0].shape[:2])
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
         context.thread_count = 1
         # An untagged file is read as BT.601 or BT.709 depending on its height.
         context.colorspace, context.color_primaries = BT601, SRGB_PRIMARIES
         context.color_trc, context.color_range = SRGB_TRANSFER, LIMITED_RANGE
-        reformatter = VideoReformatter()
-        for frame in shown:
-            even = np.pad(frame, ((0, height - frame.shape[0]), (0, width - frame.shape[1]), (0, 0)), mode="edge")
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
-            file.mux(stream.encode(reformatter.reformat(picture, format="yuv420p", interpolation=BITEXACT_SCALING)))
-        file.mux(stream.encode(None))
+        _encode(file, stream, frames, round(hold * fps), "yuv420p")
+
+
+def write_avi(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float = 0.0) -> None:
+    """Write Motion JPEG, in which every frame is whole: for programs that read no H.264; no browser plays it.
+
+    Arguments and errors as :func:`write_mp4`.
+    """
+    check_pace(fps, hold)
+    options = {"flags": "+bitexact+qscale", "global_quality": str(JPEG_QUALITY * FFMPEG_LAMBDA), "huffman": "default"}
+    with replacing(path) as temporary, av.open(str(temporary), "w", format="avi", options=BITEXACT) as file:
+        stream = file.add_stream("mjpeg", rate=Fraction(fps).limit_denominator(10**6), options=options)
+        stream.codec_context.thread_count = 1
+        _encode(file, stream, frames, round(hold * fps), "yuvj420p")
+
+
+def _encode(file: Any, stream: Any, frames: Sequence[np.ndarray], held: int, pixels: str) -> None:
+    """Write frames one by one, and the last of them ``held`` times more; an odd size gains a line of paper."""
+    height, width = (side + side % 2 for side in frames[0].shape[:2])
+    stream.width, stream.height, stream.pix_fmt = width, height, pixels
+    reformatter = VideoReformatter()
+    for frame in chain(frames, repeat(frames[-1], held)):
+        even = np.pad(frame, ((0, height - frame.shape[0]), (0, width - frame.shape[1]), (0, 0)), mode="edge")
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
+        file.mux(stream.encode(reformatter.reformat(picture, format=pixels, interpolation=BITEXACT_SCALING)))
+    file.mux(stream.encode(None))
 
 
 def write_gif(path: Path, frames: Sequence[np.ndarray], fps: float, hold: float = 0.0) -> None:

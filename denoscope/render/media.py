@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from denoscope.render.encode import write_gif, write_mp4, write_png
+from denoscope.render.film import film_frames, film_grid, film_trajectory
 from denoscope.render.grid import grid_frames
 from denoscope.render.texts import text_animation, text_trajectory
 from denoscope.render.trajectory import trajectory_frames
 from denoscope.runtime.files import file_sha256, replacing_folder, write_json
-from denoscope.settings.render import PictureRender, Render, TextRender
+from denoscope.settings.render import PictureRender, Render, TextRender, VideoRender
 from denoscope.trace import schema
 from denoscope.trace.reader import Trace
 
@@ -39,6 +40,30 @@ def render_shard(trace: Trace, samples: Sequence[int], symbol: str, settings: Pi
                 symbol=symbol,
             )
             entries += _write(folder, f"sample-{sample:06d}", sample, frames, settings)
+    write_json(catalogue, {"files": entries})
+
+
+def render_films(trace: Trace, samples: Sequence[int], symbol: str, settings: VideoRender, catalogue: Path) -> None:
+    """Animate ``samples`` of a shard of films, as :func:`render_shard` those of pictures: each film, then its steps."""
+    states, predictions = trace.tensor(schema.STATE_PREVIEWS), trace.tensor(schema.X0_PREVIEWS)
+    rows, prompts = trace.samples["sample"].tolist(), trace.samples["prompt"].tolist()
+    entries: list[dict[str, Any]] = []
+    with replacing_folder(catalogue.with_suffix("")) as folder:
+        for sample in samples:
+            position = rows.index(sample)
+            film = film_frames(states[-1, position], settings.size)
+            entries += _write(folder, f"film-{sample:06d}", sample, film, settings.of_films(), each="frame")
+            steps = film_trajectory(
+                states,
+                predictions,
+                position,
+                trace.times,
+                settings.size,
+                title=f"sample {sample}: {prompts[position]}",
+                caption=settings.caption,
+                symbol=symbol,
+            )
+            entries += _write(folder, f"sample-{sample:06d}", sample, steps, settings)
     write_json(catalogue, {"files": entries})
 
 
@@ -70,20 +95,33 @@ def render_grid(
     write_mp4(mp4, frames, settings.fps, settings.hold)
 
 
+def render_film_grid(
+    trace: Trace, rows: Mapping[str, Sequence[int]], settings: VideoRender, gif: Path, mp4: Path
+) -> None:
+    """Play the finished films of the samples that ``rows`` lists by label, side by side."""
+    states, size = trace.tensor(schema.STATE_PREVIEWS), max(1, settings.size // 4)
+    position = {int(sample): index for index, sample in enumerate(trace.samples["sample"])}
+    films = [[film_frames(states[-1, position[sample]], size) for sample in samples] for samples in rows.values()]
+    frames = film_grid(films, list(rows), size)
+    pace = settings.of_films()
+    write_gif(gif, frames, pace.fps, pace.hold)
+    write_mp4(mp4, frames, pace.fps, pace.hold)
+
+
 def sample_title(sample: int, name: Any) -> str:
     """What to call a sample: its number and its class, where it has one."""
     return f"sample {sample}" if name is None else f"sample {sample}, class {name}"
 
 
 def _write(
-    folder: Path, stem: str, sample: int, frames: Sequence[np.ndarray], settings: Render
+    folder: Path, stem: str, sample: int, frames: Sequence[np.ndarray], settings: Render, each: str = "step"
 ) -> list[dict[str, Any]]:
     write_gif(folder / f"{stem}.gif", frames, settings.fps, settings.hold)
     write_mp4(folder / f"{stem}.mp4", frames, settings.fps, settings.hold)
     if settings.frames:
         (folder / stem).mkdir()
         for index, frame in enumerate(frames):
-            write_png(folder / stem / f"step-{index:04d}.png", frame)
+            write_png(folder / stem / f"{each}-{index:04d}.png", frame)
     return [
         {
             "sample": sample,

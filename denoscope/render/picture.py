@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from denoscope.render.text import PAPER
 
@@ -12,6 +13,15 @@ def enlarged(picture: np.ndarray, size: int) -> np.ndarray:
     factor = max(1, size // picture.shape[0])
     rgb = picture if picture.shape[2] == 3 else np.broadcast_to(picture[..., :1], (*picture.shape[:2], 3))
     return rgb.repeat(factor, axis=1).repeat(factor, axis=0)  # short rows first, then whole rows are copied
+
+
+def sized(picture: np.ndarray, size: int) -> np.ndarray:
+    """:func:`enlarged`, or where the picture is higher than ``size``, the mean over squares of pixels."""
+    factor = -(-picture.shape[0] // size)
+    if factor > 1:
+        rgb = Image.fromarray(np.ascontiguousarray(enlarged(picture, picture.shape[0])))
+        return np.asarray(rgb.reduce(factor))
+    return enlarged(picture, size)
 
 
 def paper(height: int, width: int) -> np.ndarray:

@@ -21,6 +21,8 @@ def trajectory_frames(
     title: str,
     caption: bool,
     symbol: str,
+    names: tuple[str, str] = ("state", "prediction"),
+    stacked: bool = False,
 ) -> list[np.ndarray]:
     """A frame per step: the state on the left, the prediction of the clean picture on the right.
 
@@ -32,22 +34,26 @@ def trajectory_frames(
         title: line above the pictures.
         caption: write the step and its noise level below them.
         symbol: what the noise level is called.
+        names: written above the two.
+        stacked: the state above, the prediction below it.
     """
     shown = np.concatenate([predictions, states[len(predictions) :]])
     height, width = enlarged(states[0], size).shape[:2]
-    top, columns = MARGIN + 2 * LINE, (MARGIN, 2 * MARGIN + width)
-    empty = paper(height + 2 * MARGIN + LINE * (2 + caption), 2 * width + 3 * MARGIN)
-    pasted(empty, line(title, 2 * width + MARGIN, LINE, SIZE), MARGIN // 2, MARGIN)
-    for name, column in zip(("state", "prediction"), columns, strict=True):
-        pasted(empty, line(name, width, LINE, SIZE - 2), MARGIN // 2 + LINE, column)
+    first = MARGIN + 2 * LINE, MARGIN
+    second = (first[0] + height + LINE + MARGIN // 2, MARGIN) if stacked else (first[0], 2 * MARGIN + width)
+    places, bottom, right = (first, second), second[0] + height, second[1] + width
+    empty = paper(bottom + MARGIN + LINE * caption, right + MARGIN)
+    pasted(empty, line(title, right - MARGIN, LINE, SIZE), MARGIN // 2, MARGIN)
+    for name, (top, left) in zip(names, places, strict=True):
+        pasted(empty, line(name, width, LINE, SIZE - 2), top - LINE - MARGIN // 2, left)
     frames = []
     for step, pictures in enumerate(zip(states, shown, strict=True)):
         canvas = empty.copy()
-        for picture, column in zip(pictures, columns, strict=True):
-            pasted(canvas, enlarged(picture, size), top, column)
+        for picture, (top, left) in zip(pictures, places, strict=True):
+            pasted(canvas, enlarged(picture, size), top, left)
         if caption:
             below = step_caption(step, times, symbol)
-            pasted(canvas, line(below, 2 * width + MARGIN, LINE, SIZE - 1), top + height, MARGIN)
+            pasted(canvas, line(below, right - MARGIN, LINE, SIZE - 1), bottom, MARGIN)
         frames.append(canvas)
     return frames
 

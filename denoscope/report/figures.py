@@ -1,43 +1,31 @@
-"""Paper figures: the same configuration gives the same bytes, as PDF, SVG and PNG."""
+"""Paper figures of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from denoscope.render.figure import AS_WRITTEN, figure_file
 from denoscope.render.picture import enlarged
 from denoscope.report.colours import CLASSES, OTHER
-from denoscope.runtime.files import replacing
 from denoscope.trace import schema
-from denoscope.trace.reader import Trace
+from denoscope.trace.reader import Trace, is_film
 
-STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "axes.linewidth": 0.6,
-    "axes.titlesize": 8,
-    "svg.hashsalt": "denoscope",  # identifiers in an SVG are random without it
-    "pdf.fonttype": 42,
-    "savefig.dpi": 200,
-}
-UNDATED: dict[str, dict[str, Any]] = {
-    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-    "svg": {"Date": None, "Creator": None},
-    "png": {"Software": None},
-}
-AS_WRITTEN: dict[str, Any] = {"parse_math": False}
-"""How names are drawn: two dollar signs in one are no formula, and a formula that is none would end the job."""
 SHOWN_STEPS = 8
+PLACES = (0.0, 0.5, 1.0)
+"""Frames of a film that a figure of samples shows."""
+WIDEST = 12.0
+"""Inches of films side by side."""
+LONGEST_NAME = 60
+"""Characters of a row's name that are drawn: a prompt may be thousands long."""
 QUALITIES = {"purity": 0.0, "trustworthiness": 0.9, "preservation": 0.0}
 """What is said of maps, and where its axis begins at the latest: small differences near 1 should look small."""
 VECTOR_POINTS = 2000
@@ -52,26 +40,37 @@ STROKES: list[dict[str, Any]] = [
 
 
 def draw_grid(trace: Trace, rows: Mapping[str, Sequence[int]], stem: Path) -> None:
-    """Final pictures, a row per class."""
-    cells = _pictures(trace, rows, schema.STATE_PREVIEWS, [len(trace.times) - 1])
-    with figure_file(stem, 0.55 * max(map(len, rows.values())) + 0.9, 0.55 * len(rows) + 0.2) as figure:
-        axes = figure.subplots()
-        _mosaic(axes, [[cell[0] for cell in row] for row in cells], list(rows), [])
+    """Final pictures, or three frames of the films, a row per class or prompt."""
+    last = [len(trace.times) - 1]
+    film = _films(trace)
+    stills = [_pictures(trace, rows, schema.STATE_PREVIEWS, last, place) for place in (PLACES if film else (0.5,))]
+    cells = [
+        [np.concatenate([cell[0] for cell in places], axis=1) for places in zip(*row, strict=True)]
+        for row in zip(*stills, strict=True)
+    ]
+    width = 0.55 * _aspect(cells) * max(map(len, rows.values()))
+    scale = min(1, WIDEST / width) if film else 1
+    with figure_file(stem, scale * width + 0.9, scale * 0.55 * len(rows) + 0.2) as figure:
+        _mosaic(figure.subplots(), cells, list(rows), [])
 
 
 def draw_steps(trace: Trace, rows: Mapping[str, Sequence[int]], symbol: str, stem: Path) -> None:
-    """The first sample of every class at every noise level: its state, and the prediction of the clean picture."""
+    """The first sample of every class at every noise level: its state, and the prediction of the clean picture.
+
+    Of a film both are the middle frame.
+    """
     firsts = {label: samples[:1] for label, samples in rows.items()}
     predicted = trace.tensor(schema.X0_PREVIEWS).steps
     panels = (
         ("state", schema.STATE_PREVIEWS, _spread(range(len(trace.times)))),
-        ("prediction of the clean picture", schema.X0_PREVIEWS, _spread(predicted)),
+        (f"prediction of the clean {'film' if _films(trace) else 'picture'}", schema.X0_PREVIEWS, _spread(predicted)),
     )
-    with figure_file(stem, 2 * (0.42 * SHOWN_STEPS + 0.7), 0.42 * len(rows) + 0.6) as figure:
-        for axes, (title, name, steps) in zip(figure.subplots(1, 2), panels, strict=True):
-            cells = _pictures(trace, firsts, name, steps)
-            heads = [f"{trace.times[step]:.2g}" for step in steps]
-            _mosaic(axes, [list(row[0]) for row in cells], list(rows), heads)
+    found = [[list(row[0]) for row in _pictures(trace, firsts, name, steps)] for _, name, steps in panels]
+    side = 0.42 * _aspect(found[0])
+    with figure_file(stem, 2 * (side * SHOWN_STEPS + 0.7), 0.42 * len(rows) + 0.6) as figure:
+        for axes, (title, _, steps), cells in zip(figure.subplots(1, 2), panels, found, strict=True):
+            heads = [_level(trace.times[step]) for step in steps]
+            _mosaic(axes, cells, list(rows), heads)
             axes.set_title(f"{title}, by {symbol}", pad=14)
 
 
@@ -98,7 +97,7 @@ def draw_maps(
                     colour = colours.get(label, OTHER)
                     axes.plot(group["x"], group["y"], ".", ms=2, mew=0, color=colour, rasterized=many)
                 trust = about["trustworthiness"][about["steps"].index(step)]
-                axes.set_title(f"{symbol} = {times[step]:.2g}, trust {trust:.3f}", fontsize=6)
+                axes.set_title(f"{symbol} = {_level(times[step])}, trust {trust:.3f}", fontsize=6)
                 axes.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
             line[0].set_ylabel(layer.removeprefix("model."), fontsize=6, **AS_WRITTEN)
         if 0 < len(classes) <= len(CLASSES):
@@ -116,7 +115,7 @@ def draw_quality(quality: pd.DataFrame, times: Sequence[float], symbol: str, ste
                 axes.plot(rows["step"], rows[name], **stroke, **LINE, label=str(layer).removeprefix("model."))
             if name == "purity":
                 axes.axhline(quality["chance"].iloc[0], color=OTHER, ls=":", lw=1, label="purity by chance")
-            axes.set_xticks(ticks, [f"{times[step]:.2g}" for step in ticks])
+            axes.set_xticks(ticks, [_level(times[step]) for step in ticks])
             axes.set(title=name, xlabel=symbol, ylim=(min(QUALITIES[name], quality[name].min()), 1))
             axes.tick_params(labelsize=7)
             axes.spines[["top", "right"]].set_visible(False)
@@ -145,42 +144,45 @@ def draw_similarity(pairs: pd.DataFrame, times: Sequence[float], symbol: str, st
         figure.colorbar(image, ax=axes, shrink=0.8)
 
 
-@contextmanager
-def figure_file(stem: Path, width: float, height: float) -> Iterator[Figure]:
-    """A figure of ``width × height`` inches that is saved three times under ``stem``."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        yield figure
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # not again for every format
-        for kind, metadata in UNDATED.items():
-            with replacing(stem.with_suffix(f".{kind}")) as path:
-                # Tight: the layout of pictures with a fixed aspect may leave a long name outside.
-                figure.savefig(path, format=kind, metadata=metadata, bbox_inches="tight", pad_inches=0.04)
+def _films(trace: Trace) -> bool:
+    return is_film(trace.tensor(schema.STATE_PREVIEWS).shape[2:])
+
+
+def _level(time: float) -> str:
+    """A noise level in few characters: two digits, or a whole number such as 857."""
+    return f"{time:.0f}" if time >= 100 else f"{time:.2g}"
 
 
 def _pictures(
-    trace: Trace, rows: Mapping[str, Sequence[int]], name: str, steps: Sequence[int]
+    trace: Trace, rows: Mapping[str, Sequence[int]], name: str, steps: Sequence[int], place: float = 0.5
 ) -> list[list[np.ndarray]]:
-    """For every cell of ``rows`` the pictures at ``steps``: ``[steps, H, W, C]``."""
-    array = trace.tensor(name)
+    """For every cell of ``rows`` the pictures at ``steps``, of films the frame at ``place``: ``[steps, H, W, C]``."""
+    array = trace.pictures(name, place)
     position = {int(sample): index for index, sample in enumerate(trace.samples["sample"])}
     wanted = [array.position(step) for step in steps]
     return [[array[:, position[sample]][wanted] for sample in samples] for samples in rows.values()]
 
 
+def _aspect(cells: Sequence[Sequence[np.ndarray]]) -> float:
+    """Width of a cell by its height."""
+    height, width = cells[0][0].shape[:2]
+    return float(width / height)
+
+
 def _mosaic(axes: Axes, cells: Sequence[Sequence[np.ndarray]], labels: Sequence[str], heads: Sequence[str]) -> None:
     """Pictures in rows, as one image, with a label a row and a head a column."""
-    side = cells[0][0].shape[0]
-    gap, pitch = max(1, side // 16), side + max(1, side // 16)
+    height, width = cells[0][0].shape[:2]
+    gap = max(1, height // 16)
+    down, right = height + gap, width + gap
     columns = max(map(len, cells))
-    canvas = np.full((pitch * len(cells) - gap, pitch * columns - gap, 3), 255, dtype=np.uint8)
+    canvas = np.full((down * len(cells) - gap, right * columns - gap, 3), 255, dtype=np.uint8)
     for row, pictures in enumerate(cells):
         for column, picture in enumerate(pictures):
-            canvas[row * pitch :, column * pitch :][:side, :side] = enlarged(picture, side)
+            canvas[row * down :, column * right :][:height, :width] = enlarged(picture, height)
     axes.imshow(canvas, interpolation="nearest")
-    axes.set_yticks([pitch * row + side / 2 for row in range(len(cells))], labels, **AS_WRITTEN)
-    axes.set_xticks([pitch * column + side / 2 for column in range(len(heads))], heads)
+    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in labels]
+    axes.set_yticks([down * row + height / 2 for row in range(len(cells))], names, **AS_WRITTEN)
+    axes.set_xticks([right * column + width / 2 for column in range(len(heads))], heads)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
 

@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from denoscope.maps.texts import ENTROPY, KNOWN, MASKED
-from denoscope.report.figures import LINE, STROKES, figure_file
+from denoscope.render.figure import figure_file
+from denoscope.report.figures import LINE, STROKES
 
 PANELS = {
     MASKED: ("masked", "share of tokens"),

@@ -1,0 +1,1 @@
+"""How well the attention of a word finds its object, where what a picture shows can be measured. No torch."""

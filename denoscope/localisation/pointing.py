@@ -1,0 +1,43 @@
+"""Two measures of how well a map finds an object."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+
+def upsampled(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Maps ``[…, h, w]`` resized to ``[…, *size]``, linear in their values, pixel centres at half positions."""
+    rows, columns = _weights(maps.shape[-2], size[0]), _weights(maps.shape[-1], size[1])
+    return np.asarray(rows @ maps.astype(np.float32) @ columns.T)
+
+
+def points_at(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Whether the largest value of each map ``[…, H, W]`` lies in ``mask [H, W]``: ``[…]`` bool.
+
+    The pointing game of Zhang et al. 2016 (arXiv:1608.00507), without tolerance around the object.
+    """
+    flat = maps.reshape(*maps.shape[:-2], -1)
+    return np.asarray(mask.reshape(-1)[flat.argmax(axis=-1)])
+
+
+def overlap(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Intersection over union of ``mask [H, W]`` and what lies above the middle of each map's range: ``[…]``."""
+    flat = maps.reshape(*maps.shape[:-2], -1)
+    middle = (flat.max(axis=-1, keepdims=True) + flat.min(axis=-1, keepdims=True)) / 2
+    above, inside = flat > middle, mask.reshape(-1)
+    union = (above | inside).sum(axis=-1)
+    return np.asarray((above & inside).sum(axis=-1) / np.maximum(union, 1), dtype=np.float32)
+
+
+@lru_cache(maxsize=64)
+def _weights(given: int, wanted: int) -> np.ndarray:
+    """Matrix ``[wanted, given]`` of linear interpolation."""
+    places = np.clip((np.arange(wanted) + 0.5) * given / wanted - 0.5, 0, given - 1)
+    low = np.floor(places).astype(int)
+    high = np.minimum(low + 1, given - 1)
+    found = np.zeros((wanted, given), dtype=np.float32)
+    np.add.at(found, (np.arange(wanted), low), 1 - (places - low))
+    np.add.at(found, (np.arange(wanted), high), places - low)
+    return found

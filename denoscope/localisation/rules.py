@@ -1,0 +1,58 @@
+"""Rules that make one map of a word from its maps of all layers, heads and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+PARTS = 4
+"""Windows begin and end at quarters of the recorded steps."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which maps are averaged.
+
+    ``name`` is ``step`` (a layer or head at one step), ``window`` (a layer over several steps), ``last`` (all layers at
+    the last step) or ``all`` (all layers and steps, as DAAM does: Tang et al. 2022, arXiv:2210.04885). ``layer`` and
+    ``head`` are None where all are averaged; ``first`` and ``last`` are numbers of steps, both included.
+    """
+
+    name: str
+    layer: str | None
+    head: int | None
+    first: int
+    last: int
+
+
+def aggregated(layers: Mapping[str, np.ndarray], steps: Sequence[int]) -> Iterator[tuple[Rule, np.ndarray]]:
+    """Every rule and its map ``[H, W]``.
+
+    Args:
+        layers: maps of each layer, ``[step, heads, H, W]``; heads that were averaged are one.
+        steps: their numbers.
+    """
+    means = {layer: maps.mean(axis=1) for layer, maps in layers.items()}
+    overall = np.mean(list(means.values()), axis=0)
+    for layer, maps in layers.items():
+        heads = range(maps.shape[1]) if maps.shape[1] > 1 else ()
+        for place, step in enumerate(steps):
+            yield Rule("step", layer, None, step, step), means[layer][place]
+            for head in heads:
+                yield Rule("step", layer, head, step, step), maps[place, head]
+    for place, step in enumerate(steps):
+        yield Rule("step", None, None, step, step), overall[place]
+    for first, past in windows(len(steps)):
+        for name, mean in (*means.items(), (None, overall)):
+            yield Rule("window", name, None, steps[first], steps[past - 1]), mean[first:past].mean(axis=0)
+    yield Rule("last", None, None, steps[-1], steps[-1]), overall[-1]
+    yield Rule("all", None, None, steps[0], steps[-1]), overall.mean(axis=0)
+
+
+def windows(count: int) -> list[tuple[int, int]]:
+    """First and past-the-last place of every window of more than one step."""
+    ends = sorted({round(part * count / PARTS) for part in range(PARTS + 1)})
+    return [(first, past) for first, past in combinations(ends, 2) if past - first > 1]

@@ -1,0 +1,65 @@
+"""The paper figure of scored attention: where and when it finds objects, and which rule finds them best."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from denoscope.render.figure import figure_file
+
+RULES = {
+    "best": "best layer and steps,\nchosen on other samples",
+    "all": "mean of all layers and steps",
+    "last": "mean of all layers, last step",
+}
+
+
+def draw_attention(table: pd.DataFrame, stem: Path) -> None:
+    """Pointing accuracy of shape words by layer and step, and of every rule for shapes and colours.
+
+    Args:
+        table: what :func:`denoscope.localisation.score.score_table` found.
+        stem: path of the figure without its ending.
+    """
+    layers = table.loc[table["rule"].eq("step") & table["layer"].notna(), "layer"].unique()
+    with figure_file(stem, 7.2, 0.5 + 0.24 * max(len(layers), 6)) as figure:
+        left, right = figure.subplots(1, 2, width_ratios=[3, 2])
+        _by_step(left, table)
+        _by_rule(right, table)
+
+
+def _by_step(axes: Axes, table: pd.DataFrame) -> None:
+    rows = table[table["rule"].eq("step") & table["head"].isna() & table["kind"].eq("shape") & table["layer"].notna()]
+    grid = rows.pivot_table(index="layer", columns="first", values="pointing", sort=False)
+    image = axes.imshow(grid.to_numpy(), aspect="auto", vmin=0, vmax=1, cmap="viridis", interpolation="nearest")
+    axes.set_yticks(range(len(grid)), [_short(layer) for layer in grid.index], fontsize=6)
+    shown = np.unique(np.linspace(0, len(grid.columns) - 1, 6).round().astype(int))
+    axes.set_xticks(shown, [str(grid.columns[place]) for place in shown], fontsize=6)
+    axes.set(xlabel="step", title="shape words that point at their object")
+    bar = axes.figure.colorbar(image, ax=axes, label="share")
+    bar.ax.tick_params(labelsize=6)
+
+
+def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
+    rules = [rule for rule in RULES if (table["rule"] == rule).any()]
+    places = np.arange(len(rules))
+    for offset, kind, colour in ((-0.2, "shape", "#4269d0"), (0.2, "colour", "#b3572a")):
+        rows = table[table["kind"] == kind].drop_duplicates(["rule", "kind"]).set_index("rule").loc[rules]
+        bars = axes.barh(places + offset, rows["pointing"].astype(float), 0.36, color=colour, label=f"{kind} words")
+        axes.bar_label(bars, fmt="%.2f", fontsize=6, padding=2)
+        axes.plot(rows["chance"].astype(float), places + offset, "|", color="black", ms=9)
+    axes.plot([], [], "|", color="black", ms=6, ls="", label="by chance")
+    axes.set_yticks(places, [RULES[rule] for rule in rules], fontsize=6)
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 1.12), xlabel="share that points at its object")
+    axes.tick_params(axis="x", labelsize=6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize=5, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
+
+
+def _short(layer: str) -> str:
+    """A layer's name without what all of them say."""
+    return layer.replace(".transformer_blocks", "").replace("_blocks", "").replace(".attentions", "")

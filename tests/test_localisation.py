@@ -1,0 +1,111 @@
+"""How well attention finds objects: the measures, the rules, and the whole score."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from denoscope.localisation.pointing import overlap, points_at, upsampled
+from denoscope.localisation.rules import aggregated, windows
+from denoscope.localisation.score import score_table, truth_table
+from denoscope.scenes.drawing import draw
+from denoscope.scenes.measuring import find, word_mask
+from denoscope.scenes.scene import Kind, Thing, all_captions, arranged, read_caption, word_kind
+
+SIZE = 64
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 40), st.integers(1, 40), st.integers(0, 9))
+def test_upsampling_is_torchs_bilinear(h, w, height, width, seed):
+    maps = np.random.default_rng(seed).random((2, h, w), dtype=np.float32)
+    expected = torch.nn.functional.interpolate(torch.from_numpy(maps)[None], (height, width), mode="bilinear")[0]
+    if height >= h and width >= w:
+        assert np.allclose(upsampled(maps, (height, width)), expected, atol=1e-5)
+
+
+def test_a_map_that_is_the_object_finds_it_and_its_opposite_does_not():
+    things = [Thing(Kind("red", "circle"), 0.3, 0.3, 0.15), Thing(Kind("blue", "square"), 0.7, 0.7, 0.15)]
+    found = find(draw(things, SIZE))
+    circle, square = word_mask("circle", found), word_mask("blue square", found)
+    maps = np.stack([circle.astype(np.float32), 1 - circle.astype(np.float32)])
+    assert points_at(maps, circle).tolist() == [True, False]
+    assert overlap(maps, circle).tolist() == [1.0, 0.0]
+    assert not (circle & square).any()
+    assert word_mask("triangle", found) is None
+
+
+def test_every_rule_averages_what_it_says():
+    generator = np.random.default_rng(0)
+    layers = {name: generator.random((8, 2, 4, 4), dtype=np.float32) for name in ("a", "b")}
+    steps = range(10, 18)
+    made = dict(aggregated(layers, steps))
+    for rule, found in made.items():
+        chosen = [layers[rule.layer]] if rule.layer else list(layers.values())
+        here = slice(rule.first - 10, rule.last - 10 + 1)
+        heads = slice(None) if rule.head is None else slice(rule.head, rule.head + 1)
+        assert np.allclose(found, np.mean([part[here, heads].mean(axis=(0, 1)) for part in chosen], axis=0), atol=1e-6)
+    assert {rule.name for rule in made} == {"step", "window", "last", "all"}
+    assert windows(8) == [(0, 2), (0, 4), (0, 6), (0, 8), (2, 4), (2, 6), (2, 8), (4, 6), (4, 8), (6, 8)]
+    assert windows(1) == []
+
+
+def test_captions_are_read_back_and_others_are_refused():
+    assert all(read_caption(str(caption)) == caption for caption in all_captions())
+    with pytest.raises(ValueError, match="'a red swan' is no caption of scenes.*colours: red"):
+        read_caption("a red swan")
+    assert (word_kind("circle"), word_kind("red"), word_kind("red circle"), word_kind("left of")) == (
+        "shape",
+        "colour",
+        "shape",
+        None,
+    )
+
+
+class Words:
+    """Maps that know the object at the last step of layer 'knows', and nothing anywhere else."""
+
+    steps = (0, 1, 2, 3)
+    layers = ("knows", "random")
+
+    def __init__(self, pictures, words):
+        self.pictures, self.words = pictures, words
+
+    def names(self, sample):
+        return self.words[sample]
+
+    def heads(self, layer):
+        return None
+
+    def maps(self, sample, word, layer, *, head=None):
+        noise = np.random.default_rng([sample, len(word), len(layer)]).random((4, 16, 16), dtype=np.float32)
+        mask = word_mask(word, find(self.pictures[sample]))
+        if layer == "knows" and mask is not None:
+            noise[2:] = mask.reshape(16, 4, 16, 4).mean(axis=(1, 3))
+        return noise
+
+
+class SceneRun:
+    def __init__(self, captions):
+        generator = np.random.default_rng(3)
+        pictures = [draw(arranged(caption, generator), SIZE) for caption in captions]
+        self.samples = pd.DataFrame({"prompt": [str(caption) for caption in captions]})
+        self.previews = np.stack(pictures)[None]
+        self.words = Words(pictures, [tuple(str(caption).split()) for caption in captions])
+
+
+def test_the_score_finds_the_layer_and_steps_that_know():
+    captions = [caption for caption in all_captions() if caption.relation][:600:20]
+    run = SceneRun(captions)
+    assert truth_table(run)["relation"].all()
+    table = score_table(run)
+    best = table[(table["rule"] == "best") & (table["kind"] == "shape")].iloc[0]
+    assert (best["layer"], best["first"], best["last"]) == ("knows", 2, 3)
+    assert best["pointing"] == 1.0
+    assert best["overlap"] > 0.6
+    steps = table[(table["rule"] == "step") & (table["kind"] == "shape")].set_index(["layer", "first"])
+    assert steps.loc[("knows", 3), "pointing"] == 1.0
+    assert steps.loc[("random", 3), "pointing"] < 0.5
+    assert 0 < best["chance"] < 0.3
+    assert best["count"] == len(captions)
