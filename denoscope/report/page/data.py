@@ -17,9 +17,11 @@ from denoscope.report.page.columns import sample_columns
 from denoscope.report.page.figures import animations, figures
 from denoscope.report.page.pictures import sheets, strips
 from denoscope.report.page.texts import texts
+from denoscope.report.page.wordmaps import word_maps
 from denoscope.run import Run
 from denoscope.settings.report import Report
 from denoscope.trace.merge import STEP_COLUMNS
+from denoscope.trace.schema import STATE_PREVIEWS, X0_PREVIEWS
 
 VIEWS = ("overview", "gallery", "player", "atlas", "layers", "figures")
 MOST_ATTENTION = 8.0
@@ -63,8 +65,15 @@ def run_data(run: Run, shown: Shown, settings: Report, blocks: Blocks) -> dict[s
         "players": players,
         **_steps(run, count, players, blocks),
         "scalars": _scalars(run, players, blocks),
-        "figures": figures(run.folder, kind(run), bool(layers), shown.compared, blocks),
-        "media": animations(run, shown.animated, grid=kind(run) == "picture", settings=settings, blocks=blocks),
+        "figures": figures(
+            run.folder,
+            kind(run),
+            blocks,
+            maps=bool(layers),
+            scored=bool(run.info["settings"].get("truth")),
+            compared=shown.compared,
+        ),
+        "media": animations(run, shown.animated, grid=kind(run) != "text", settings=settings, blocks=blocks),
     }
 
 
@@ -74,7 +83,7 @@ def _mapped(run: Run, layers: Sequence[str]) -> Mapped:
 
 
 def kind(run: Run) -> str:
-    """What a run makes: ``picture`` or ``text``."""
+    """What a run makes: ``picture``, ``video`` or ``text``."""
     return str(run.info.get("kind", "picture"))
 
 
@@ -82,15 +91,17 @@ def _steps(run: Run, count: int, players: int, blocks: Blocks) -> dict[str, Any]
     """What a person looks at, of every step of the first samples and of the last of all."""
     if kind(run) == "text":
         nothing = dict.fromkeys(("picture", "thumbs", "state", "x0"))
-        return {**nothing, "texts": texts(run, players, blocks), "attention": []}
-    height, width = run.previews.shape[2:4]
+        return {**nothing, "texts": texts(run, players, blocks), "attention": [], "words": None}
+    states, predictions = run.pictures(STATE_PREVIEWS), run.pictures(X0_PREVIEWS)
+    height, width = states.shape[2:4]
     return {
         "picture": {"height": height, "width": width},
-        "thumbs": sheets(run.previews, count, blocks),
-        "state": strips(run.previews, players, blocks),
-        "x0": strips(run.predictions, players, blocks),
+        "thumbs": sheets(states, count, blocks),
+        "state": strips(states, players, blocks),
+        "x0": strips(predictions, players, blocks),
         "texts": None,
         "attention": [_attention(run, layer, players, blocks) for layer in _pictured_attention(run)],
+        "words": word_maps(run, players, blocks),
     }
 
 
@@ -105,7 +116,7 @@ def _scalars(run: Run, players: int, blocks: Blocks) -> dict[str, Any]:
 def _pictured_attention(run: Run) -> list[str]:
     """Layers whose attention is over all positions of a square picture."""
     asked = run.info["settings"]["record"]["attention"]
-    if asked is None or asked["keys"]:
+    if asked is None or asked["keys"] or asked["words"]:
         return []  # chosen positions are no picture, however many they are
     keys = {layer: run.attention(layer).shape[-1] for layer in run.attention_layers}
     return [layer for layer, count in keys.items() if math.isqrt(count) ** 2 == count > 1]

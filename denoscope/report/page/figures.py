@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,30 +28,47 @@ FIGURES = {
     ),
     "maps": ("Maps.", "Activations of each layer at several steps, coloured by class."),
     "quality": ("Quality.", "What each layer knows of the class at each step, and how far its maps can be believed."),
+    "attention": (
+        "Attention.",
+        "How often a word's map has its largest value on the object that the word names, and which rule that makes one "
+        "map of many finds objects best.",
+    ),
     "similarity": ("Similarity.", "Debiased linear CKA of every layer at every step with every other."),
 }
+OF_FILMS = {
+    "samples": ("Samples.", "First, middle and last frame of the results, a row per prompt."),
+    "steps": (
+        "Steps.",
+        "The middle frame of one sample per prompt at every noise level: the state, and the predicted clean film.",
+    ),
+}
 OF_MAPS = ("maps", "quality", "similarity")
-OF_SAMPLES = {"picture": ("samples", "steps"), "text": ("texts",)}
+OF_SAMPLES = {"picture": ("samples", "steps"), "video": ("samples", "steps"), "text": ("texts",)}
 SUFFIXES = ("png", "pdf", "svg")
 
 
-def figures(folder: Path, kind: str, maps: bool, compared: bool, blocks: Blocks) -> list[dict[str, str]]:
+def figures(
+    folder: Path, kind: str, blocks: Blocks, *, maps: bool, scored: bool, compared: bool
+) -> list[dict[str, str]]:
     """Take a run's figures into the page.
 
     Args:
         folder: the run's.
         kind: of its samples.
-        maps: whether there are figures of maps.
-        compared: whether there is one that compares runs of texts.
         blocks: where they go.
+        maps: whether there are figures of maps.
+        scored: whether there is one of scored attention.
+        compared: whether there is one that compares runs of texts.
     """
-    own = {name: folder / "figures" / name for name in (*OF_SAMPLES[kind], *(OF_MAPS if maps else ()))}
+    names = (*OF_SAMPLES[kind], *(OF_MAPS if maps else ()), *(["attention"] if scored else ()))
+    own = {name: folder / "figures" / name for name in names}
+    told = FIGURES | (OF_FILMS if kind == "video" else {})
     common = {"compared": folder.parent / "figures" / "texts"} if compared else {}
     return [
         {
             "name": name,
-            "title": FIGURES[name][0],
-            "caption": FIGURES[name][1],
+            "title": told[name][0],
+            "caption": told[name][1],
             **{suffix: blocks.add(stem.with_suffix(f".{suffix}").read_bytes(), Rank.DETAIL) for suffix in SUFFIXES},
         }
         for name, stem in (own | common).items()
@@ -75,7 +92,7 @@ def animations(
     for catalogue in (folder / f"{shard}.json" for shard in shards):
         listed = read_json(catalogue)["files"]
         movies = (entry for entry in listed if entry["file"].endswith(".mp4"))
-        pairs += [(f"sample {entry['sample']}", catalogue.with_suffix("") / entry["file"]) for entry in movies]
+        pairs += [(_title(entry), catalogue.with_suffix("") / entry["file"]) for entry in movies]
     left = settings.media_mb * 1e6
     found = []
     for title, mp4 in pairs:
@@ -89,3 +106,8 @@ def animations(
         }
         found.append({"title": title, "embedded": left >= 0, **where})
     return found
+
+
+def _title(entry: Mapping[str, Any]) -> str:
+    """``sample 3``, or ``film 3`` where it is the finished film that plays."""
+    return f"{entry['file'].partition('-')[0]} {entry['sample']}"

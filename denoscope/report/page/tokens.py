@@ -45,6 +45,7 @@ def token_data(run: Run, layers: Sequence[str], of: int, blocks: Blocks) -> dict
         "players": 0,
         "scalars": {"names": [], "block": blocks.add(b""), "steps": len(run.times)},
         "attention": [],
+        "words": None,
         "figures": [],
         "media": [],
     }

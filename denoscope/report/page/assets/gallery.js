@@ -1,6 +1,7 @@
 /**
  * The gallery: the result of every sample; a click opens its player.
  */
+import { contactSheet } from "./contact.js";
 import { byId, make } from "./dom.js";
 import { drawThumb } from "./pictures.js";
 import { current, set, subscribe } from "./store.js";
@@ -23,7 +24,8 @@ export function mountGallery(all) {
     const labels = samples.codes.get(groups(samples).column) ?? new Uint8Array(samples.count);
     const wanted = [...labels.keys()].filter((sample) => chosen < 0 || labels[sample] === chosen);
     list.toggleAttribute("data-texts", Boolean(samples.run.texts));
-    list.replaceChildren(...wanted.slice(0, shown).map((sample) => tile(samples, sample)));
+    const some = wanted.slice(0, shown);
+    list.replaceChildren(...(byPrompt(samples) ? contactSheet(samples, some, tile) : some.map((sample) => tile(samples, sample))));
     more.hidden = wanted.length <= shown;
     count.textContent = `${Math.min(shown, wanted.length)} of ${wanted.length} samples`;
   };
@@ -56,9 +58,13 @@ export function mountGallery(all) {
   });
 }
 
-/** What samples are told apart by: their class or, of texts, their prompt. @param {import("./samples.js").Samples} samples */
-function groups({ run, categories }) {
-  const column = run.texts ? "prompt" : "class";
+/** Whether pictures are of prompts. @param {import("./samples.js").Samples} samples */
+const byPrompt = ({ run, classes, codes }) => Boolean(run.picture && !classes.length && codes.has("prompt"));
+
+/** What samples are told apart by: their class or their prompt. @param {import("./samples.js").Samples} samples */
+function groups(samples) {
+  const { run, categories } = samples;
+  const column = run.texts || byPrompt(samples) ? "prompt" : "class";
   return { column, names: categories.find(({ name }) => name === column)?.values ?? [] };
 }
 

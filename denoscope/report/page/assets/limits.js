@@ -2,6 +2,7 @@
  * What the state may be on this page.
  */
 import { page } from "./blocks.js";
+import { RAMPS } from "./colours.js";
 import { limitTo } from "./store.js";
 
 /** An address may come from another report, or from a longer run. @param {string[]} views */
@@ -25,6 +26,7 @@ export function mountLimits(views) {
       step2: layers2[layer2]?.steps.includes(state.step2) ? state.step2 : -1,
       k: Math.min(20, Math.max(1, state.k)),
       ...ofTexts(state, run),
+      ...ofWords(state, run),
       chosen: state.chosen < run.count ? Math.max(-1, state.chosen) : -1,
     };
   });
@@ -42,6 +44,25 @@ function ofTexts({ beside, sample2, side, token, heat, looks, frames }, run) {
     heat: [run, second].some((shown) => shown?.texts?.scores.some(({ name }) => name === heat)) ? heat : "",
     looks: Math.max(0, looks),
     frames: frames ? 1 : 0,
+  };
+}
+
+/** What of words' attention may be shown. @param {import("./store.js").State} state @param {import("./types.js").RunData} run */
+function ofWords({ words, wordLayer, wordHead, wordSteps, wordOwn, wordScale, wordRamp, wordCells, wordOpacity, wordGrey, frame }, { words: data }) {
+  const layer = within(wordLayer, data?.sources.length ?? 0);
+  const source = data?.sources[layer];
+  return {
+    words: /^(none|\d+(\.\d+)*)$/.test(words) ? words : "",
+    wordLayer: layer,
+    wordHead: wordHead < (source?.heads ?? 0) ? Math.max(-1, wordHead) : -1,
+    wordSteps: wordSteps ? 1 : 0,
+    wordOwn: wordOwn ? 1 : 0,
+    wordScale: within(wordScale, 3),
+    wordRamp: wordRamp in RAMPS ? wordRamp : "",
+    wordCells: wordCells ? 1 : 0,
+    wordGrey: wordGrey ? 1 : 0,
+    wordOpacity: within(wordOpacity, 101),
+    frame: within(frame, source?.grid[0] ?? 1),
   };
 }
 

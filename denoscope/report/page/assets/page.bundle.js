@@ -169,6 +169,17 @@
     sample: 0,
     step: 0,
     frames: 0,
+    words: "",
+    wordLayer: 0,
+    wordHead: -1,
+    wordSteps: 0,
+    wordOwn: 0,
+    wordScale: 0,
+    wordRamp: "",
+    wordCells: 0,
+    wordOpacity: 75,
+    wordGrey: 1,
+    frame: 0,
     heat: "",
     token: -1,
     side: 0,
@@ -310,6 +321,34 @@
     for (const listener of listeners2) listener(now(), playing);
   }
 
+  // denoscope/report/page/assets/colours.js
+  var VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+  var INFERNO = ["#000004", "#210c4a", "#57106e", "#8a226a", "#bc3754", "#e45a31", "#f98e09", "#f9cb35", "#fcffa4"];
+  var CIVIDIS = ["#00224e", "#1a386f", "#434e6c", "#61656f", "#7d7c78", "#9b9476", "#bcae6c", "#dec958", "#fee838"];
+  var parsed = (hex) => (
+    /** @type {[number, number, number]} */
+    [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+  );
+  function ramp(colours) {
+    const stops = colours.map(parsed);
+    return (value) => between(stops, value);
+  }
+  var viridis = ramp(VIRIDIS);
+  var RAMPS = { viridis, inferno: ramp(INFERNO), cividis: ramp(CIVIDIS), greys: ramp(["#000000", "#ffffff"]) };
+  function between(stops, value) {
+    const at = Math.min(1, Math.max(0, value)) * (stops.length - 1);
+    const low = Math.min(stops.length - 2, Math.floor(at));
+    const part = at - low;
+    return (
+      /** @type {[number, number, number]} */
+      stops[low].map((channel, i) => Math.round(channel + part * (stops[low + 1][i] - channel)))
+    );
+  }
+  var css = (colour) => `rgb(${colour.slice(0, 3).join(" ")})`;
+  function categoryColour(page2, index) {
+    return index < 0 ? page2.other : page2.colours[index % page2.colours.length];
+  }
+
   // denoscope/report/page/assets/limits.js
   function mountLimits(views2) {
     limitTo((state2) => {
@@ -331,6 +370,7 @@
         step2: layers2[layer22]?.steps.includes(state2.step2) ? state2.step2 : -1,
         k: Math.min(20, Math.max(1, state2.k)),
         ...ofTexts(state2, run),
+        ...ofWords(state2, run),
         chosen: state2.chosen < run.count ? Math.max(-1, state2.chosen) : -1
       };
     });
@@ -346,6 +386,23 @@
       heat: [run, second].some((shown2) => shown2?.texts?.scores.some(({ name }) => name === heat)) ? heat : "",
       looks: Math.max(0, looks),
       frames: frames ? 1 : 0
+    };
+  }
+  function ofWords({ words, wordLayer, wordHead, wordSteps, wordOwn, wordScale, wordRamp, wordCells, wordOpacity, wordGrey, frame: frame3 }, { words: data }) {
+    const layer2 = within(wordLayer, data?.sources.length ?? 0);
+    const source = data?.sources[layer2];
+    return {
+      words: /^(none|\d+(\.\d+)*)$/.test(words) ? words : "",
+      wordLayer: layer2,
+      wordHead: wordHead < (source?.heads ?? 0) ? Math.max(-1, wordHead) : -1,
+      wordSteps: wordSteps ? 1 : 0,
+      wordOwn: wordOwn ? 1 : 0,
+      wordScale: within(wordScale, 3),
+      wordRamp: wordRamp in RAMPS ? wordRamp : "",
+      wordCells: wordCells ? 1 : 0,
+      wordGrey: wordGrey ? 1 : 0,
+      wordOpacity: within(wordOpacity, 101),
+      frame: within(frame3, source?.grid[0] ?? 1)
     };
   }
   var within = (index, count) => Math.max(0, Math.min(index, count - 1));
@@ -402,6 +459,31 @@
     label();
   }
 
+  // denoscope/report/page/assets/contact.js
+  function contactSheet(samples, shown2, tile3) {
+    const rows = /* @__PURE__ */ new Map();
+    for (const sample of shown2) {
+      const prompt = samples.value("prompt", sample);
+      rows.set(prompt, [...rows.get(prompt) ?? [], sample]);
+    }
+    const seeds = seedsOf(samples);
+    return [...rows].map(([prompt, members]) => {
+      const tiles = members.map((sample) => {
+        const seed = make("span", {}, `sample ${sample}`);
+        seeds.then((seedOf) => seed.replaceChildren(`seed ${seedOf(sample)}`));
+        const button = tile3(samples, sample);
+        button.append(seed);
+        return button;
+      });
+      return make("section", { class: "contact", "aria-label": prompt || "no prompt" }, make("h3", {}, prompt || "no prompt"), make("div", {}, ...tiles));
+    });
+  }
+  async function seedsOf(samples) {
+    if (samples.codes.has("seed")) return (sample) => samples.value("seed", sample);
+    const found = await samples.numbers("seed");
+    return (sample) => found[sample];
+  }
+
   // denoscope/report/page/assets/pictures.js
   var HELD_PIXELS = 32e6;
   var held2 = /* @__PURE__ */ new Map();
@@ -414,12 +496,12 @@
   }
   var releasePictures = () => held2.clear();
   function decoding(block, start2, end) {
-    const entry3 = { image: decode(block, start2, end), pixels: 0 };
-    entry3.image.then(({ width, height }) => {
-      entry3.pixels = width * height;
+    const entry4 = { image: decode(block, start2, end), pixels: 0 };
+    entry4.image.then(({ width, height }) => {
+      entry4.pixels = width * height;
       forgetOldest();
     });
-    return entry3;
+    return entry4;
   }
   async function decode(block, start2, end) {
     const data = (await bytes(block)).slice(start2, end);
@@ -434,11 +516,11 @@
       sum -= pixels;
     }
   }
-  function drawCell(context, image, cell2, index, columns, box) {
-    const x = index % columns * cell2.width;
-    const y = Math.floor(index / columns) * cell2.height;
+  function drawCell(context, image, cell3, index, columns, box) {
+    const x = index % columns * cell3.width;
+    const y = Math.floor(index / columns) * cell3.height;
     context.imageSmoothingEnabled = false;
-    context.drawImage(image, x, y, cell2.width, cell2.height, ...box);
+    context.drawImage(image, x, y, cell3.width, cell3.height, ...box);
   }
   async function drawResult(context, run, sample, box) {
     if (!run.thumbs || !run.picture) return;
@@ -454,15 +536,15 @@
     await drawResult(pen(canvas), run, sample, [0, 0, width, height]);
   }
   async function drawStepAndResult(canvas, run, sample, step, wanted) {
-    const { picture: cell2, state: state2 } = run;
+    const { picture: cell3, state: state2 } = run;
     const strip2 = state2 && sample < run.players ? await picture(state2.block, state2.offsets, sample) : null;
     if (!wanted()) return;
     const { context, width, height } = sharpContext(canvas);
     const half = strip2 ? width / 2 - 2 : width;
     const side = Math.min(half, height);
-    if (strip2 && cell2 && state2) {
-      drawCell(context, strip2, cell2, step, state2.columns, [0, 0, side, side]);
-      drawCell(context, strip2, cell2, run.times.length - 1, state2.columns, [half + 4, 0, side, side]);
+    if (strip2 && cell3 && state2) {
+      drawCell(context, strip2, cell3, step, state2.columns, [0, 0, side, side]);
+      drawCell(context, strip2, cell3, run.times.length - 1, state2.columns, [half + 4, 0, side, side]);
     } else {
       await drawResult(context, run, sample, [0, 0, side, side]);
     }
@@ -514,7 +596,8 @@
       const labels = samples.codes.get(groups(samples).column) ?? new Uint8Array(samples.count);
       const wanted = [...labels.keys()].filter((sample) => chosen < 0 || labels[sample] === chosen);
       list.toggleAttribute("data-texts", Boolean(samples.run.texts));
-      list.replaceChildren(...wanted.slice(0, shown2).map((sample) => tile(samples, sample)));
+      const some = wanted.slice(0, shown2);
+      list.replaceChildren(...byPrompt(samples) ? contactSheet(samples, some, tile) : some.map((sample) => tile(samples, sample)));
       more.hidden = wanted.length <= shown2;
       count.textContent = `${Math.min(shown2, wanted.length)} of ${wanted.length} samples`;
     };
@@ -544,8 +627,10 @@
       if (state2.view === "gallery" && (changed.has("run") || changed.has("view"))) draw();
     });
   }
-  function groups({ run, categories }) {
-    const column = run.texts ? "prompt" : "class";
+  var byPrompt = ({ run, classes, codes }) => Boolean(run.picture && !classes.length && codes.has("prompt"));
+  function groups(samples) {
+    const { run, categories } = samples;
+    const column = run.texts || byPrompt(samples) ? "prompt" : "class";
     return { column, names: categories.find(({ name }) => name === column)?.values ?? [] };
   }
   function tile(samples, sample) {
@@ -571,42 +656,554 @@
     return canvas;
   }
 
-  // denoscope/report/page/assets/colours.js
-  var VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
-  var parsed = (hex) => (
-    /** @type {[number, number, number]} */
-    [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+  // denoscope/report/page/assets/wordmaps/choice.js
+  var COLOURS = ["#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#d55e00", "#0072b2", "#e8e8e8"];
+  var GROUPS = ["<all>", "<special>", "<padding>"];
+  var NONE = "none";
+  var FIRST = 3;
+  var colourOf = (word2) => COLOURS[word2 % COLOURS.length];
+  var channelsOf = (word2) => parsed(colourOf(word2));
+  function chosenOf(words) {
+    const { words: chosen } = current();
+    if (chosen === NONE) return [];
+    const listed = chosen.split(".").map(Number).filter((word2) => chosen && word2 < words.length);
+    const first = [...words.keys()].filter((word2) => !GROUPS.includes(words[word2])).slice(0, FIRST);
+    return listed.length ? listed : first.length ? first : words.length ? [0] : [];
+  }
+  var told = (chosen) => chosen.length ? chosen.toSorted((a, b) => a - b).join(".") : NONE;
+
+  // denoscope/report/page/assets/wordmaps/controls.js
+  var SELECTS = (
+    /** @type {const} */
+    { "words-layer": "wordLayer", "words-steps": "wordSteps", "words-own": "wordOwn", "words-scale": "wordScale", "words-cells": "wordCells", "words-grey": "wordGrey" }
   );
-  var stops = VIRIDIS.map(parsed);
-  function viridis(value) {
-    const at = Math.min(1, Math.max(0, value)) * (stops.length - 1);
-    const low = Math.min(stops.length - 2, Math.floor(at));
-    const part = at - low;
-    return (
-      /** @type {[number, number, number]} */
-      stops[low].map((channel, i) => Math.round(channel + part * (stops[low + 1][i] - channel)))
+  function mountControls() {
+    for (const [id, part] of Object.entries(SELECTS)) {
+      const select = control(id, HTMLSelectElement);
+      select.addEventListener("change", () => set({ [part]: select.selectedIndex }));
+    }
+    const head = control("words-head", HTMLSelectElement);
+    head.addEventListener("change", () => set({ wordHead: head.selectedIndex - 1 }));
+    const ramp2 = control("words-ramp", HTMLSelectElement);
+    ramp2.append(...Object.keys(RAMPS).map((name) => make("option", { value: name }, name)));
+    ramp2.addEventListener("change", () => set({ wordRamp: ramp2.value }));
+    const opacity = control("words-opacity", HTMLInputElement);
+    opacity.addEventListener("input", () => set({ wordOpacity: Number(opacity.value) }));
+    const frame3 = control("words-frame", HTMLInputElement);
+    frame3.addEventListener("input", () => set({ frame: Number(frame3.value) }));
+  }
+  function showControls({ sources }, chosen) {
+    const state2 = current();
+    const { heads, grid: [frames] } = sources[state2.wordLayer];
+    options("words-layer", sources.map(({ name }) => name || "mean of all layers"));
+    options("words-head", ["mean of all heads", ...Array.from({ length: heads }, (_, head) => `head ${head}`)]);
+    for (const [id, part] of Object.entries(SELECTS)) control(id, HTMLSelectElement).selectedIndex = state2[part];
+    control("words-head", HTMLSelectElement).selectedIndex = state2.wordHead + 1;
+    byId("words-head-label").hidden = heads < 2;
+    const ramp2 = control("words-ramp", HTMLSelectElement);
+    ramp2.disabled = chosen !== 1;
+    ramp2.value = ramp2.disabled ? "" : state2.wordRamp;
+    ramp2.title = ramp2.disabled ? "choose a single word" : "";
+    control("words-opacity", HTMLInputElement).value = String(state2.wordOpacity);
+    byId("words-frame-label").hidden = frames < 2;
+    control("words-frame", HTMLInputElement).max = String(frames - 1);
+    control("words-frame", HTMLInputElement).value = String(state2.frame);
+  }
+  function options(id, names) {
+    const select = control(id, HTMLSelectElement);
+    if (select.options.length === names.length && names.every((name, at) => select.options[at].text === name)) return;
+    select.replaceChildren(...names.map((name) => make("option", {}, name)));
+  }
+
+  // denoscope/report/page/assets/wordmaps/cursor.js
+  var MOVES = (
+    /** @type {Record<string, [number, number]>} */
+    { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+  );
+  var Cursor = class {
+    /** @param {HTMLCanvasElement[]} canvases @param {() => Grid | null} grid @param {() => void} moved */
+    constructor(canvases, grid, moved2) {
+      this.cell = -1;
+      this.grid = grid;
+      this.moved = moved2;
+      for (const canvas of canvases) {
+        canvas.addEventListener("pointermove", (event) => this.#point(canvas, event));
+        canvas.addEventListener("pointerdown", (event) => this.#point(canvas, event));
+        canvas.addEventListener("pointerleave", () => this.#go(-1));
+        canvas.addEventListener("blur", () => this.#go(-1));
+        canvas.addEventListener("keydown", (event) => this.#walk(event));
+      }
+    }
+    /** @param {number} cell */
+    #go(cell3) {
+      if (cell3 === this.cell) return;
+      this.cell = cell3;
+      this.moved();
+    }
+    /** The picture lies in the middle of its canvas. @param {HTMLCanvasElement} canvas @param {PointerEvent} event */
+    #point(canvas, { clientX, clientY }) {
+      const grid = this.grid();
+      if (!grid) return;
+      const box = canvas.getBoundingClientRect();
+      const scale = Math.min(box.width / canvas.width, box.height / canvas.height);
+      const part = (at, middle, pixels) => (at - middle) / (pixels * scale) + 0.5;
+      const x = Math.floor(part(clientX, box.x + box.width / 2, canvas.width) * grid.width);
+      const y = Math.floor(part(clientY, box.y + box.height / 2, canvas.height) * grid.height);
+      this.#go(x >= 0 && y >= 0 && x < grid.width && y < grid.height ? y * grid.width + x : -1);
+    }
+    /** @param {KeyboardEvent} event */
+    #walk(event) {
+      const [move, grid] = [MOVES[event.key], this.grid()];
+      if (!move || !event.shiftKey || !grid) return;
+      event.preventDefault();
+      const at = this.cell < 0 ? Math.floor(grid.height / 2) * grid.width + Math.floor(grid.width / 2) : this.cell;
+      const x = Math.min(grid.width - 1, Math.max(0, at % grid.width + move[0]));
+      const y = Math.min(grid.height - 1, Math.max(0, Math.floor(at / grid.width) + move[1]));
+      this.#go(y * grid.width + x);
+    }
+  };
+
+  // denoscope/report/page/assets/wordmaps/scale.js
+  var [ALIKE, OF_WORD, OF_MAP] = [0, 1, 2];
+  function rangesOf(maps, chosen, look) {
+    const own = chosen.map((word2) => spanned([...maps.steps.keys()].map((at) => maps.values(word2, { ...look, at }))));
+    const most = Math.max(...own.map(([, high]) => high));
+    return new Map(chosen.map((word2, i) => [word2, current().wordScale === ALIKE ? [0, most] : own[i]]));
+  }
+  function spanned(all) {
+    let [low, high] = [Infinity, -Infinity];
+    for (const values of all) {
+      for (const value of values) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+    return [low, high];
+  }
+  var unit = (share) => `${Number((100 * share).toPrecision(3))} %`;
+
+  // denoscope/report/page/assets/wordmaps/legend.js
+  function drawLegend(entries, cell3, width) {
+    byId("words-list").replaceChildren(...entries.map((entry4) => line(entry4, cell3)));
+    const place2 = `row ${Math.floor(cell3 / width)}, column ${cell3 % width}`;
+    const values = entries.map(({ name, values: values2 }) => `${name} ${unit(values2[cell3])}`).join(", ");
+    byId("words-told").textContent = cell3 < 0 ? "Point at the picture, or Tab to it and walk with Shift and the arrows, to read values." : `${place2}: ${values || "no word chosen"}`;
+  }
+  function line({ word: word2, name, values, range: [low, high], ramp: ramp2 }, cell3) {
+    const bar2 = make("span", { class: "ramp", "aria-hidden": "true" });
+    bar2.style.background = gradient(word2, ramp2);
+    const at = cell3 < 0 ? Math.max(...values) : values[cell3];
+    const mark = make("i");
+    mark.style.left = `${100 * Math.min(1, Math.max(0, (at - low) / (high - low || 1)))}%`;
+    bar2.append(mark);
+    const now2 = cell3 < 0 ? `at most ${unit(at)}, mean ${unit(mean(values))}` : `here ${unit(at)}`;
+    const dot3 = make("i", { class: "dot", "aria-hidden": "true" });
+    dot3.style.background = colourOf(word2);
+    return make(
+      "li",
+      {},
+      make("span", { class: "entry" }, dot3, make("b", {}, name)),
+      make("span", { class: "quiet" }, now2),
+      make("span", { class: "ends" }, make("span", {}, unit(low)), bar2, make("span", {}, unit(high)))
     );
   }
-  var css = (colour) => `rgb(${colour.slice(0, 3).join(" ")})`;
-  function categoryColour(page2, index) {
-    return index < 0 ? page2.other : page2.colours[index % page2.colours.length];
+  function gradient(word2, ramp2) {
+    const found = RAMPS[ramp2];
+    const colours = found ? [...Array(9).keys()].map((i) => css(found(i / 8))) : ["#000", colourOf(word2)];
+    return `linear-gradient(90deg, ${colours.join(", ")})`;
+  }
+  var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  // denoscope/report/page/assets/wordmaps/maps.js
+  var SCALE_BYTES = 4;
+  var EVERY = -1;
+  var WordMaps = class {
+    /** @param {import("../types.js").WordsData} data @param {import("../types.js").WordSource} source @param {number} sample @param {Uint8Array} coded */
+    constructor(data, source, sample, coded) {
+      this.source = source;
+      this.words = wordsOf(data, sample);
+      this.steps = data.steps;
+      const [frames, height, width] = source.grid;
+      this.cells = frames * height * width;
+      const count = coded.length / (this.cells + SCALE_BYTES);
+      this.columns = count / (source.heads * this.steps.length);
+      this.scales = new Float32Array(coded.slice(0, SCALE_BYTES * count).buffer);
+      this.units = coded.subarray(SCALE_BYTES * count);
+      this.found = /* @__PURE__ */ new Map();
+    }
+    /** A word's share of attention, of every frame. @param {number} word @param {Look} look @returns {Float32Array} */
+    values(word2, { head, at, own }) {
+      const key = `${word2}/${head}/${at}/${own}`;
+      const found = this.found.get(key) ?? (own ? this.#ratio(word2, head, at) : this.#mean(word2, head, at));
+      this.found.set(key, found);
+      return found;
+    }
+    /** Where the prompt gets nothing, a word has no share of it. @param {number} word @param {number} head @param {number} at */
+    #ratio(word2, head, at) {
+      const whole = this.values(this.columns - 1, { head, at, own: false });
+      return this.values(word2, { head, at, own: false }).map((value, i) => whole[i] > 0 ? value / whole[i] : 0);
+    }
+    /** @param {number} column @param {number} head @param {number} at */
+    #mean(column, head, at) {
+      const heads = head === EVERY ? [...Array(this.source.heads).keys()] : [head];
+      const steps2 = at === EVERY ? [...this.steps.keys()] : [at];
+      const sum = new Float32Array(this.cells);
+      for (const one of heads) {
+        for (const step of steps2) {
+          const map = (column * this.source.heads + one) * this.steps.length + step;
+          const unit2 = this.scales[map] / 255 / heads.length / steps2.length;
+          for (let i = 0, from = map * this.cells; i < this.cells; i++) sum[i] += unit2 * this.units[from + i];
+        }
+      }
+      return sum;
+    }
+  };
+  var wordsOf = ({ prompts, of }, sample) => prompts[of[sample]].words.filter(Boolean);
+  var recorded = (steps2, step) => Math.max(0, steps2.findLastIndex((one) => one <= step));
+  async function openMaps(data, source, sample) {
+    const coded = await row(Uint8Array, source.rows, sample);
+    return coded && new WordMaps(data, source, sample, coded);
+  }
+
+  // denoscope/report/page/assets/wordmaps/paint.js
+  function paint(canvas, layers, way) {
+    const [height, width] = way.size;
+    canvas.height = height;
+    canvas.width = width;
+    const context = pen(canvas);
+    const image = context.createImageData(width, height);
+    const sized = layers.map((layer2) => ({ ...layer2, values: resized(layer2.values, way) }));
+    for (let i = 0; i < height * width; i++) mix(image.data, i, sized, way.opacity);
+    context.putImageData(image, 0, 0);
+  }
+  function mix(data, i, layers, opacity) {
+    let [red, green, blue, sum, most] = [0, 0, 0, 0, 0];
+    for (const { values, range: [low, high], colour, ramp: ramp2 } of layers) {
+      const part = Math.min(1, Math.max(0, (values[i] - low) / (high - low || 1)));
+      const strength = ramp2 ? opacity : opacity * part;
+      const own = ramp2 ? ramp2(part) : colour;
+      const weight = strength ** 2;
+      red += weight * own[0];
+      green += weight * own[1];
+      blue += weight * own[2];
+      sum += weight;
+      most = Math.max(most, strength);
+    }
+    if (!sum) return;
+    data[4 * i] = red / sum;
+    data[4 * i + 1] = green / sum;
+    data[4 * i + 2] = blue / sum;
+    data[4 * i + 3] = 255 * most;
+  }
+  function resized(values, { grid: [height, width], size: [tall, wide], smooth }) {
+    const found = new Float32Array(tall * wide);
+    const [columns, lines2] = [places(width, wide, smooth), places(height, tall, smooth)];
+    for (let y = 0; y < tall; y++) {
+      const [above, below, down] = lines2[y];
+      for (let x = 0; x < wide; x++) {
+        const [left, right, along] = columns[x];
+        const upper = values[above * width + left] * (1 - along) + values[above * width + right] * along;
+        const lower = values[below * width + left] * (1 - along) + values[below * width + right] * along;
+        found[y * wide + x] = upper * (1 - down) + lower * down;
+      }
+    }
+    return found;
+  }
+  function places(cells, pixels, smooth) {
+    return Array.from({ length: pixels }, (_, pixel) => {
+      const middle = (pixel + 0.5) / pixels * cells;
+      if (!smooth) return [Math.floor(middle), Math.floor(middle), 0];
+      const at = Math.min(cells - 1, Math.max(0, middle - 0.5));
+      return [Math.floor(at), Math.min(cells - 1, Math.floor(at) + 1), at - Math.floor(at)];
+    });
+  }
+
+  // denoscope/report/page/assets/wordmaps/prompt.js
+  function writePrompt({ words, pieces }) {
+    const placed = new Set(pieces.map(([, word2]) => word2));
+    const all = [...words.keys()].filter((word2) => words[word2]);
+    const apart = all.filter((word2) => !placed.has(word2));
+    const named = words.filter(Boolean);
+    byId("words-prompt").replaceChildren(
+      ...pieces.map(([text2, word2]) => word2 < 0 ? make("span", {}, text2) : wordButton(text2, word2, named)),
+      ...apart.length ? [make("span", {}, " ")] : [],
+      ...apart.map((word2) => wordButton(words[word2], word2, named)),
+      setter("all", all),
+      setter("none", [])
+    );
+  }
+  function markPrompt(chosen) {
+    for (const button of byId("words-prompt").querySelectorAll(".word")) {
+      button.setAttribute("aria-pressed", String(chosen.includes(Number(
+        /** @type {HTMLElement} */
+        button.dataset.word
+      ))));
+    }
+  }
+  function wordButton(text2, word2, words) {
+    const button = make("button", { type: "button", class: "word", "data-word": String(word2), title: "a double click shows it alone" }, text2);
+    button.style.setProperty("--word", colourOf(word2));
+    button.addEventListener("click", () => set({ words: told(toggled(chosenOf(words), word2)) }));
+    button.addEventListener("dblclick", () => set({ words: told([word2]) }));
+    return button;
+  }
+  function setter(name, words) {
+    const button = make("button", { type: "button", class: "plain quiet" }, name);
+    button.setAttribute("aria-label", `show ${name} of the words`);
+    button.addEventListener("click", () => set({ words: told(words) }));
+    return button;
+  }
+  var toggled = (chosen, word2) => chosen.includes(word2) ? chosen.filter((other) => other !== word2) : [...chosen, word2];
+
+  // denoscope/report/page/assets/words.js
+  var where = (run, step) => `step ${step} of ${run.times.length - 1}, ${run.symbol} = ${Number(run.times[step].toPrecision(3))}`;
+  function percent(share) {
+    const value = 100 * share;
+    return `${value >= 9.95 || value === 0 ? Math.round(value) : value >= 0.995 ? value.toFixed(1) : Number(value.toPrecision(1))} %`;
+  }
+
+  // denoscope/report/page/assets/wordmaps/shares.js
+  var KINDS = ["the prompt's own tokens", "start and end", "padding"];
+  var INKS = ["--accent", "--quiet", "--dim"];
+  var UNIT = 65535;
+  var GAP2 = 1;
+  async function openShares({ shares: shares2, steps: steps2 }, sample, layer2) {
+    const coded = await row(Uint16Array, shares2.rows, sample);
+    const layers = layer2 ? [shares2.layers.indexOf(layer2)] : [...shares2.layers.keys()];
+    const one = (at, kind) => layers.reduce((sum, from) => sum + (coded?.[(from * steps2.length + at) * KINDS.length + kind] ?? 0), 0) / layers.length / UNIT;
+    return steps2.map((_, at) => KINDS.map((_2, kind) => one(at, kind)));
+  }
+  function drawShares(shares2, steps2, count, at) {
+    const shown2 = at === EVERY ? KINDS.map((_, kind) => shares2.reduce((sum, one) => sum + one[kind], 0) / shares2.length) : shares2[at];
+    const text2 = KINDS.map((kind, i) => `${kind} ${percent(shown2[i])}`).join(", ");
+    byId("words-shares-told").replaceChildren(...KINDS.map((kind, i) => entry(`${kind} ${percent(shown2[i])}`, INKS[i])));
+    const canvas = control("words-shares", HTMLCanvasElement);
+    canvas.setAttribute("aria-label", `shares of attention over the steps; ${at === EVERY ? "on average" : `at step ${steps2[at]}`} ${text2}`);
+    const { context, width, height } = sharpContext(canvas);
+    const wide = width / count;
+    for (const [place2, step] of steps2.entries()) {
+      let top = height;
+      for (const [kind, share] of shares2[place2].entries()) {
+        context.globalAlpha = at === EVERY || place2 === at ? 1 : 0.55;
+        context.fillStyle = ink(INKS[kind]);
+        context.fillRect(step * wide + GAP2 / 2, top - share * height, Math.max(1, wide - GAP2), share * height);
+        top -= share * height;
+      }
+    }
+  }
+  function entry(text2, colour) {
+    const dot3 = make("i", { class: "dot", "aria-hidden": "true" });
+    dot3.style.background = `var(${colour})`;
+    return make("span", { class: "entry" }, dot3, text2);
+  }
+
+  // denoscope/report/page/assets/wordmaps/strips.js
+  var SIDE = 48;
+  function drawStrips(strips, steps2, way) {
+    const holder = byId("words-strips");
+    const [height, width] = way.grid;
+    const size = (
+      /** @type {[number, number]} */
+      [height, width].map((side) => Math.round(SIDE * 2 * side / Math.max(height, width)))
+    );
+    holder.hidden = !strips.length;
+    const head = make("div", { class: "strip", "aria-hidden": "true" }, make("span"), make("span", {}, "mean"), ...steps2.map((step) => make("span", { "data-step": String(step) }, String(step))));
+    const rows = strips.map(({ name, colour, layer: layer2 }) => {
+      const dot3 = make("i", { class: "dot" });
+      dot3.style.background = colour;
+      const cells = [EVERY, ...steps2.keys()].map((at) => cell(at, steps2, (canvas) => paint(canvas, [layer2(at)], { ...way, size })));
+      return make("div", { class: "strip", role: "img", "aria-label": `${name}: its maps at steps ${steps2[0]} to ${steps2.at(-1)} and their mean` }, make("span", { class: "entry" }, dot3, make("b", {}, name)), ...cells);
+    });
+    byId("words-strips-rows").replaceChildren(head, ...rows);
+  }
+  function cell(at, steps2, draw) {
+    const canvas = (
+      /** @type {HTMLCanvasElement} */
+      make("canvas", at === EVERY ? { title: "mean of all steps" } : { "data-step": String(steps2[at]), title: `step ${steps2[at]}` })
+    );
+    draw(canvas);
+    if (at !== EVERY) canvas.addEventListener("click", () => go(steps2[at]));
+    return canvas;
+  }
+  function markStrips(step) {
+    for (const part of byId("words-strips-rows").querySelectorAll("[data-step]")) {
+      part.toggleAttribute("data-current", !current().wordSteps && /** @type {HTMLElement} */
+      part.dataset.step === String(step));
+    }
+  }
+
+  // denoscope/report/page/assets/wordmaps/panel.js
+  var PIXELS = 256;
+  var PARTS = ["words-bar", "words-legend"];
+  var ANOTHER = ["run", "sample", "view"];
+  var OF_MAPS = ["words", "wordHead", "wordOwn", "wordScale", "wordRamp", "wordCells", "wordSteps", "frame"];
+  var WordPanel = class {
+    /** @param {() => import("../types.js").RunData} run @param {() => number} sample */
+    constructor(run, sample) {
+      this.run = run;
+      this.sample = sample;
+      this.maps = null;
+      this.shares = [];
+      this.ranges = /* @__PURE__ */ new Map();
+      this.canvases = ["words-on-state", "words-on-x0"].map((id) => control(id, HTMLCanvasElement));
+      const grid = () => this.maps && { height: this.maps.source.grid[1], width: this.maps.source.grid[2] };
+      this.cursor = new Cursor(this.canvases, grid, () => this.#drawNow());
+      mountControls();
+    }
+    close() {
+      this.maps = null;
+    }
+    /** @param {Set<string>} changed parts of the state */
+    async show(changed) {
+      const { words } = this.run();
+      for (const part of PARTS) byId(part).hidden = !words;
+      for (const canvas of this.canvases) canvas.hidden = !words;
+      if (!words) {
+        byId("words-strips").hidden = true;
+        return grey(false);
+      }
+      const chosen = chosenOf(wordsOf(words, this.sample()));
+      if (ANOTHER.some((part) => changed.has(part))) writePrompt(words.prompts[words.of[this.sample()]]);
+      markPrompt(chosen);
+      showControls(words, chosen.length);
+      if ([...ANOTHER, "wordLayer"].some((part) => changed.has(part))) await this.#load(words);
+      else if (OF_MAPS.some((part) => changed.has(part))) this.#drawAll();
+      else this.#drawNow();
+    }
+    redraw() {
+      if (this.run().words) this.#drawNow();
+    }
+    /** @param {import("../types.js").WordsData} words */
+    async #load(words) {
+      const [sample, source] = [this.sample(), words.sources[current().wordLayer]];
+      const [maps, shares2] = await Promise.all([openMaps(words, source, sample), openShares(words, sample, source.name)]);
+      const now2 = this.run().words;
+      if (now2 !== words || sample !== this.sample() || source !== words.sources[current().wordLayer] || current().view !== "player") return;
+      this.maps = maps;
+      this.shares = shares2;
+      const { samples } = source.rows;
+      byId("words-missing").hidden = Boolean(maps);
+      byId("words-missing").textContent = `The page holds these maps of ${samples ? `the first ${samples} samples` : "no sample"}: the trace has all.`;
+      this.#drawAll();
+    }
+    /** What is looked at. @returns {import("./maps.js").Look} */
+    get #look() {
+      const { wordHead, wordOwn, wordSteps, step } = current();
+      return { head: wordHead, at: wordSteps ? EVERY : recorded(this.run().words?.steps ?? [], step), own: Boolean(wordOwn) };
+    }
+    get #chosen() {
+      return this.maps ? chosenOf(this.maps.words) : [];
+    }
+    get #ramp() {
+      return this.#chosen.length === 1 ? current().wordRamp : "";
+    }
+    #drawAll() {
+      const { maps } = this;
+      this.ranges = maps ? rangesOf(maps, this.#chosen, this.#look) : /* @__PURE__ */ new Map();
+      const strips = this.#chosen.map((word2) => ({
+        word: word2,
+        name: maps?.words[word2] ?? "",
+        colour: colourOf(word2),
+        layer: (at) => this.#layer(word2, at)
+      }));
+      const [, height, width] = maps?.source.grid ?? [1, 1, 1];
+      drawStrips(strips, maps?.steps ?? [], { grid: [height, width], smooth: !current().wordCells, opacity: 1 });
+      this.#drawNow();
+    }
+    /** What changes with the step. */
+    #drawNow() {
+      const { words, times } = this.run();
+      if (!words) return;
+      const look = this.#look;
+      this.#drawOver(look.at);
+      const entries = this.#chosen.map((word2) => ({ word: word2, name: this.maps?.words[word2] ?? "", values: this.#values(word2, look.at), range: this.#rangeNow(word2, look.at), ramp: this.#ramp }));
+      drawLegend(entries, this.cursor.cell, this.maps?.source.grid[2] ?? 1);
+      if (this.shares.length) drawShares(this.shares, words.steps, times.length, look.at);
+      markStrips(words.steps[look.at]);
+      byId("words-when").textContent = when(words.steps, look.at, current().step);
+    }
+    /** @param {number} at */
+    #drawOver(at) {
+      grey(Boolean(current().wordGrey && this.#chosen.length));
+      const [canvas, other] = this.canvases;
+      const { picture: picture2 } = this.run();
+      if (!picture2 || !this.maps) return this.canvases.forEach((one) => one.width = one.height = 1);
+      const [, height, width] = this.maps.source.grid;
+      const wide = width * Math.ceil(PIXELS / width);
+      const size = (
+        /** @type {[number, number]} */
+        [Math.round(wide * picture2.height / picture2.width), wide]
+      );
+      const layers = this.#chosen.map((word2) => ({ ...this.#layer(word2, at), range: this.#rangeNow(word2, at) }));
+      paint(canvas, layers, { grid: [height, width], size, smooth: !current().wordCells, opacity: current().wordOpacity / 100 });
+      if (this.cursor.cell >= 0) outline(canvas, this.cursor.cell, height, width);
+      [other.height, other.width] = size;
+      pen(other).drawImage(canvas, 0, 0);
+      const names = this.#chosen.map((word2) => this.maps?.words[word2]).join(", ");
+      for (const one of this.canvases) one.setAttribute("aria-label", `attention of ${names || "no word"} over the picture; Shift and arrows read values`);
+    }
+    /** @param {number} word @param {number} at @returns {import("./paint.js").Layer} */
+    #layer(word2, at) {
+      return { values: this.#values(word2, at), range: this.#range(word2), colour: channelsOf(word2), ramp: RAMPS[this.#ramp] ?? null };
+    }
+    /** @param {number} word */
+    #range(word2) {
+      return this.ranges.get(word2) ?? /** @type {import("./scale.js").Range} */
+      [0, 1];
+    }
+    /** Small multiples have a common scale also where each map over the picture has its own. @param {number} word @param {number} at */
+    #rangeNow(word2, at) {
+      return current().wordScale === OF_MAP ? spanned([this.#values(word2, at)]) : this.#range(word2);
+    }
+    /** A word's map in the frame that is shown. @param {number} word @param {number} at */
+    #values(word2, at) {
+      const { maps } = this;
+      if (!maps) return new Float32Array();
+      const size = maps.source.grid[1] * maps.source.grid[2];
+      const first = current().frame * size;
+      return maps.values(word2, { ...this.#look, at }).subarray(first, first + size);
+    }
+  };
+  function grey(wanted) {
+    for (const id of ["player-state", "player-x0"]) byId(id).toggleAttribute("data-grey", wanted);
+  }
+  function outline(canvas, cell3, height, width) {
+    const context = pen(canvas);
+    const [wide, tall] = [canvas.width / width, canvas.height / height];
+    const box = (
+      /** @type {const} */
+      [cell3 % width * wide, Math.floor(cell3 / width) * tall, wide, tall]
+    );
+    for (
+      const [style, line3] of
+      /** @type {const} */
+      [["#000", 4], ["#fff", 2]]
+    ) {
+      context.strokeStyle = style;
+      context.lineWidth = line3;
+      context.strokeRect(...box);
+    }
+  }
+  function when(steps2, at, step) {
+    if (at === EVERY) return `Mean of the ${steps2.length} recorded steps.`;
+    return steps2[at] === step ? `Step ${step}.` : `Nothing was recorded at step ${step}: these are the maps of step ${steps2[at]}.`;
   }
 
   // denoscope/report/page/assets/player/line.js
-  var GAP2 = 6;
+  var GAP3 = 6;
   function drawLine(canvas, values, step) {
     const { context, width, height } = sharpContext(canvas);
     const finite = Array.from(values).filter(Number.isFinite);
     const low = Math.min(0, ...finite);
     const high = Math.max(...finite, low + 1e-9);
-    const x = (i) => GAP2 + i / Math.max(1, values.length - 1) * (width - 2 * GAP2);
-    const y = (v) => height - GAP2 - (v - low) / (high - low) * (height - 2 * GAP2);
+    const x = (i) => GAP3 + i / Math.max(1, values.length - 1) * (width - 2 * GAP3);
+    const y = (v) => height - GAP3 - (v - low) / (high - low) * (height - 2 * GAP3);
     context.strokeStyle = ink("--line");
     context.beginPath();
-    context.moveTo(GAP2, y(low));
-    context.lineTo(width - GAP2, y(low));
-    context.moveTo(x(step), GAP2);
-    context.lineTo(x(step), height - GAP2);
+    context.moveTo(GAP3, y(low));
+    context.lineTo(width - GAP3, y(low));
+    context.moveTo(x(step), GAP3);
+    context.lineTo(x(step), height - GAP3);
     context.stroke();
     context.strokeStyle = ink("--accent");
     context.lineWidth = 1.5;
@@ -666,18 +1263,22 @@
       this.listed = null;
       this.layers = control("player-attention", HTMLSelectElement);
       this.layers.addEventListener("change", () => this.shown && this.#drawAttention(this.shown));
+      this.words = new WordPanel(run, sample);
     }
     close() {
       this.shown = null;
+      this.words.close();
     }
     /** @param {Set<string>} changed parts of the state */
     async show(changed) {
       byId("player-film").toggleAttribute("data-grid", Boolean(current().frames));
+      this.words.show(changed);
       if (["run", "sample", "view"].some((part) => changed.has(part))) await this.#load();
       else if (changed.has("step")) this.#drawStep();
     }
     redraw() {
       if (this.shown) this.#drawCharts(this.shown);
+      this.words.redraw();
     }
     async #load() {
       const [run, sample] = [this.run(), this.sample()];
@@ -704,11 +1305,11 @@
     }
     /** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {number} step */
     #drawAt(canvas, { image, strips }, step) {
-      const { picture: cell2 } = this.run();
-      if (!cell2) return;
-      canvas.width = cell2.width;
-      canvas.height = cell2.height;
-      drawCell(pen(canvas), image, cell2, strips.steps.indexOf(step), strips.columns, [0, 0, cell2.width, cell2.height]);
+      const { picture: cell3 } = this.run();
+      if (!cell3) return;
+      canvas.width = cell3.width;
+      canvas.height = cell3.height;
+      drawCell(pen(canvas), image, cell3, strips.steps.indexOf(step), strips.columns, [0, 0, cell3.width, cell3.height]);
     }
     #drawFilm() {
       const { shown: shown2 } = this;
@@ -755,21 +1356,14 @@
     return at < 0 ? null : all.subarray(first, first + side ** 2);
   }
 
-  // denoscope/report/page/assets/words.js
-  var where = (run, step) => `step ${step} of ${run.times.length - 1}, ${run.symbol} = ${Number(run.times[step].toPrecision(3))}`;
-  function percent(share) {
-    const value = 100 * share;
-    return `${value >= 9.95 || value === 0 ? Math.round(value) : value >= 0.995 ? value.toFixed(1) : Number(value.toPrecision(1))} %`;
-  }
-
   // denoscope/report/page/assets/text/bars.js
   function bar(name, value, share, link3 = null) {
-    const line2 = make("i", { "aria-hidden": "true" });
-    line2.style.width = `${100 * Math.min(1, share)}%`;
+    const line3 = make("i", { "aria-hidden": "true" });
+    line3.style.width = `${100 * Math.min(1, share)}%`;
     const piece = make(link3 ? "button" : "span", { class: "plain piece", ...link3 ? { type: "button", title: `open ${link3.label}` } : {} }, name);
     if (link3) piece.addEventListener("click", link3.go);
     const label = link3 ? [make("span", { class: "quiet" }, link3.label)] : [];
-    return make("li", {}, piece, ...label, make("span", { class: "value" }, value), line2);
+    return make("li", {}, piece, ...label, make("span", { class: "value" }, value), line3);
   }
 
   // denoscope/report/page/assets/text/changes.js
@@ -980,12 +1574,12 @@
     }
     /** The token nearest above or below the cursor. @param {number} direction */
     #inLine(direction) {
-      const places = this.spans.map((span) => ({ x: span.offsetLeft + span.offsetWidth / 2, y: span.offsetTop }));
-      const here = places[this.cursor];
-      const beyond = places.map(({ y }) => (y - here.y) * direction).filter((gap) => gap > 4);
+      const places2 = this.spans.map((span) => ({ x: span.offsetLeft + span.offsetWidth / 2, y: span.offsetTop }));
+      const here = places2[this.cursor];
+      const beyond = places2.map(({ y }) => (y - here.y) * direction).filter((gap) => gap > 4);
       if (!beyond.length) return this.cursor;
-      const line2 = here.y + direction * Math.min(...beyond);
-      const inIt = [...places.entries()].filter(([, { y }]) => Math.abs(y - line2) < 4);
+      const line3 = here.y + direction * Math.min(...beyond);
+      const inIt = [...places2.entries()].filter(([, { y }]) => Math.abs(y - line3) < 4);
       return inIt.reduce((best, next2) => Math.abs(next2[1].x - here.x) < Math.abs(best[1].x - here.x) ? next2 : best)[0];
     }
   };
@@ -1119,7 +1713,7 @@
       holder.replaceChildren(...names.map(() => make("figure", {}, make("figcaption"), make("canvas", { role: "img", class: "chart" }))));
     }
     for (const [at, name] of names.entries()) {
-      const values = Array.from({ length: text2.steps }, (_, when) => text2.score(name, position2, when) ?? NaN);
+      const values = Array.from({ length: text2.steps }, (_, when2) => text2.score(name, position2, when2) ?? NaN);
       const [caption2, canvas] = holder.children[at].children;
       drawLine(
         /** @type {HTMLCanvasElement} */
@@ -1168,7 +1762,7 @@
     constructor(holder) {
       this.holder = holder;
       this.text = null;
-      this.watch = new IntersectionObserver((entries) => entries.forEach((entry3) => this.#fill(entry3)), { rootMargin: "400px" });
+      this.watch = new IntersectionObserver((entries) => entries.forEach((entry4) => this.#fill(entry4)), { rootMargin: "400px" });
     }
     /** @param {import("./text.js").Text | null} text none closes them */
     open(text2) {
@@ -1232,10 +1826,10 @@
     byId("text-scale-high").textContent = scale ? measured(heat, scale.high) : "";
     byId("text-scale-name").textContent = scale ? nameOf(heat) : "";
     const writes = runs.every(({ texts }) => texts?.autoregressive);
-    const told2 = writes ? TOLD.filter((change) => change !== "changed" && change !== "remasked") : TOLD;
-    byId("text-legend").replaceChildren(...told2.map((change) => entry(change, writes)));
+    const told3 = writes ? TOLD.filter((change) => change !== "changed" && change !== "remasked") : TOLD;
+    byId("text-legend").replaceChildren(...told3.map((change) => entry2(change, writes)));
   }
-  function entry(change, autoregressive) {
+  function entry2(change, autoregressive) {
     const hidden = change === "masked" || change === "remasked";
     const sign = hidden ? autoregressive ? UNWRITTEN : HIDDEN : "token";
     return make("span", { class: "entry" }, make("span", { class: `token ${change}`, "aria-hidden": "true" }, sign), word(change, autoregressive));
@@ -1299,14 +1893,14 @@
     /** What is under the pointer, in words. @param {number} position -1 for nothing */
     #tell(position2) {
       const { text: text2, step } = this;
-      const words = text2 && position2 >= 0 ? told(text2, position2, step) : "";
+      const words = text2 && position2 >= 0 ? told2(text2, position2, step) : "";
       this.tokens.spans[this.told]?.removeAttribute("aria-label");
       if (words) this.tokens.spans[position2].setAttribute("aria-label", words);
       this.#part("told").textContent = words || `${text2?.length ?? 0} tokens`;
       this.told = position2;
     }
   };
-  function told(text2, position2, step) {
+  function told2(text2, position2, step) {
     const piece = text2.masked(position2, step) ? "" : ` ${text2.vocabulary.name(text2.code(position2, step))}`;
     const scores = [...text2.scores.keys()].map((name) => ({ name, value: text2.score(name, position2, step) }));
     const measures2 = scores.map(({ name, value }) => value === null ? "" : `, ${name} ${measured(name, value)}`);
@@ -1358,9 +1952,9 @@
       const place2 = position2 - windows.starts[step];
       if (autoregressive) return position2 === 0 || !this.masked(position2 - 1, step);
       if (place2 < 0 || place2 >= windows.size) return false;
-      const { data, places, roots } = this.alternatives ?? {};
-      if (!data || !places || !roots || places[step] < 0) return true;
-      return roots[position2 * data.count * data.steps.length + places[step]] > 0;
+      const { data, places: places2, roots } = this.alternatives ?? {};
+      if (!data || !places2 || !roots || places2[step] < 0) return true;
+      return roots[position2 * data.count * data.steps.length + places2[step]] > 0;
     }
     /** A score of a token, null where there is none. @param {string} name @param {number} position @param {number} step */
     score(name, position2, step) {
@@ -1384,7 +1978,7 @@
     /** The token that is read from each layer, none where it is not known. @param {number} position @param {number} step */
     readings(position2, step) {
       if (!this.guessed(position2, step)) return [];
-      return this.lens.filter(({ places }) => places[step] >= 0).map(({ data, places, codes }) => ({ layer: data.name, code: codes[position2 * data.steps.length + places[step]] }));
+      return this.lens.filter(({ places: places2 }) => places2[step] >= 0).map(({ data, places: places2, codes }) => ({ layer: data.name, code: codes[position2 * data.steps.length + places2[step]] }));
     }
     /**
      * What a position attended to in a layer, the most first; null where it is not known.
@@ -1412,41 +2006,41 @@
       /** @type {CodeArray} */
       data.vocabulary.width === 2 ? Uint16Array : Uint32Array
     );
-    const places = (steps2) => placesOf(steps2, run.times.length);
+    const places2 = (steps2) => placesOf(steps2, run.times.length);
     const [vocabulary, codes, cached, scores, alternatives, lens, attention] = await Promise.all([
       openVocabulary(data.vocabulary),
       row(wide, data.tokens, sample),
       row(Uint8Array, data.cached, sample),
-      Promise.all(data.scores.map((score) => openScores(score, places, sample))),
-      openAlternatives(data.alternatives, wide, places, sample),
-      Promise.all(data.lens.map((layer2) => openLens(layer2, wide, places, sample))),
-      openAttention(data.attention, places, sample)
+      Promise.all(data.scores.map((score) => openScores(score, places2, sample))),
+      openAlternatives(data.alternatives, wide, places2, sample),
+      Promise.all(data.lens.map((layer2) => openLens(layer2, wide, places2, sample))),
+      openAttention(data.attention, places2, sample)
     ]);
     if (!codes || !cached) throw new Error(`the page does not hold the steps of sample ${sample}`);
     const named = new Map(there(scores).map((found) => [found.data.name, found]));
     return new Text(run, data, sample, { vocabulary, codes, cached, scores: named, alternatives, lens: there(lens), attention });
   }
   function placesOf(steps2, count) {
-    const places = new Int32Array(count).fill(-1);
-    for (const [at, step] of steps2.entries()) places[step] = at;
-    return places;
+    const places2 = new Int32Array(count).fill(-1);
+    for (const [at, step] of steps2.entries()) places2[step] = at;
+    return places2;
   }
   var there = (found) => found.flatMap((one) => one ?? []);
-  async function openScores(data, places, sample) {
+  async function openScores(data, places2, sample) {
     const values = await row(Uint8Array, data.rows, sample);
-    return values && { data, places: places(data.steps), values };
+    return values && { data, places: places2(data.steps), values };
   }
-  async function openAlternatives(data, wide, places, sample) {
+  async function openAlternatives(data, wide, places2, sample) {
     const [codes, roots] = data ? await Promise.all([row(wide, data.tokens, sample), row(Uint8Array, data.roots, sample)]) : [];
-    return data && codes && roots ? { data, places: places(data.steps), codes, roots } : null;
+    return data && codes && roots ? { data, places: places2(data.steps), codes, roots } : null;
   }
-  async function openLens(data, wide, places, sample) {
+  async function openLens(data, wide, places2, sample) {
     const codes = await row(wide, data.tokens, sample);
-    return codes && { data, places: places(data.steps), codes };
+    return codes && { data, places: places2(data.steps), codes };
   }
-  async function openAttention(data, places, sample) {
+  async function openAttention(data, places2, sample) {
     const [largest, shares2] = data ? await Promise.all([row(Uint16Array, data.largest, sample), row(Uint8Array, data.shares, sample)]) : [];
-    return data && largest && shares2 ? { data, places: places(data.steps), largest, shares: shares2 } : null;
+    return data && largest && shares2 ? { data, places: places2(data.steps), largest, shares: shares2 } : null;
   }
 
   // denoscope/report/page/assets/text/stage.js
@@ -1765,14 +2359,14 @@
     const palette = paletteOf((slot) => slot === NOTHING ? null : viridis(slot / (NOTHING - 1)));
     return { name, codes, palette, values: null, entries: [], low: short(low), high: short(high) };
   }
-  function paletteOf(colourOf2) {
+  function paletteOf(colourOf3) {
     const found = new Uint8Array(4 * 256);
     const other = parsed(page.other);
-    for (let slot = 0; slot < 256; slot++) found.set([...colourOf2(slot) ?? other, 255], 4 * slot);
+    for (let slot = 0; slot < 256; slot++) found.set([...colourOf3(slot) ?? other, 255], 4 * slot);
     return found;
   }
   var short = (value) => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
-  var colourOf = ({ codes, palette }, i) => css([...palette.subarray(4 * codes[i], 4 * codes[i] + 3)]);
+  var colourOf2 = ({ codes, palette }, i) => css([...palette.subarray(4 * codes[i], 4 * codes[i] + 3)]);
 
   // denoscope/report/page/assets/atlas/camera.js
   var MARGIN = 24;
@@ -1826,7 +2420,7 @@
     }
     return found.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join(".");
   }
-  var toggled = (numbers2, number) => (numbers2.includes(number) ? numbers2.filter((known2) => known2 !== number) : [...numbers2, number]).sort((a, b) => a - b);
+  var toggled2 = (numbers2, number) => (numbers2.includes(number) ? numbers2.filter((known2) => known2 !== number) : [...numbers2, number]).sort((a, b) => a - b);
   function fromRanges(text2, count) {
     const found = [];
     for (const part of text2.split(".").filter((range) => /^\d+(-\d+)?$/.test(range))) {
@@ -1863,8 +2457,8 @@
   var clearChosen = () => set({ chosen: -1, manual: "", without: "" });
   function toggleNeighbor(sample, isNeighbor, count) {
     const without = withoutOf(count);
-    if (isNeighbor || without.includes(sample)) set({ without: toRanges(toggled(without, sample)) });
-    else set({ manual: toRanges(toggled(manualOf(count), sample)) });
+    if (isNeighbor || without.includes(sample)) set({ without: toRanges(toggled2(without, sample)) });
+    else set({ manual: toRanges(toggled2(manualOf(count), sample)) });
   }
 
   // denoscope/report/page/assets/atlas/captions.js
@@ -1925,7 +2519,7 @@
     const positions = stepOf(points.positions, 2 * samples.count, shownIndex);
     return chosen.map((i) => ({
       sample: i,
-      ...Object.fromEntries(samples.run.columns.map((column) => [column.name, cell(samples, column, numbers2, i)])),
+      ...Object.fromEntries(samples.run.columns.map((column) => [column.name, cell2(samples, column, numbers2, i)])),
       layer: map.name,
       step: map.steps[index],
       x: points.corner[0] + positions[2 * i] / UNITS * points.side,
@@ -1933,7 +2527,7 @@
       ...measured2(panel, i)
     }));
   }
-  function cell(samples, column, numbers2, i) {
+  function cell2(samples, column, numbers2, i) {
     if (column.kind === "category") return column.whole ? Number(samples.value(column.name, i)) : samples.value(column.name, i);
     const value = numbers2.get(column.name)?.[i] ?? NaN;
     return Number.isFinite(value) ? value : null;
@@ -1944,7 +2538,7 @@
     return [names.map(text2), ...rows.map((row3) => names.map((name) => text2(row3[name])))].map((cells) => `${cells.join(",")}
 `).join("");
   }
-  async function contactSheet({ samples }, chosen) {
+  async function contactSheet2({ samples }, chosen) {
     const columns = Math.max(1, Math.ceil(Math.sqrt(chosen.length)));
     const canvas = (
       /** @type {HTMLCanvasElement} */
@@ -2005,7 +2599,7 @@ ${text2}
     const order = [...flags.keys()].sort((a, b) => flags[a] - flags[b]);
     const drawn = order.map((i) => ({ i, at: panel.where(i) })).filter(({ at: [x, y] }) => x > 0 && y > 0 && x < size.width && y < size.height);
     const lines2 = drawn.map(({ i, at: [x, y] }) => {
-      const fill2 = flags[i] ? colourOf(colours, i) : ink("--dim");
+      const fill2 = flags[i] ? colourOf2(colours, i) : ink("--dim");
       const ring2 = i === chosen ? ` stroke="${ink("--accent")}" stroke-width="3"` : flags[i] === 2 ? ` stroke="${ink("--ink")}" stroke-width="1.5"` : "";
       return `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius}" fill="${fill2}"${ring2}><title>${escaped(samples.nameOf(i))}</title></circle>`;
     });
@@ -2085,7 +2679,7 @@ ${text2}
     const kinds = {
       csv: async () => download(csv(await records(main, exported(main))), `${name()}.csv`, "text/csv"),
       json: async () => download(JSON.stringify(await records(main, exported(main)), null, 1), `${name()}.json`, "application/json"),
-      sheet: async () => download(await contactSheet(main, exported(main).slice(0, MOST_PICTURES)), `${name()}-sheet.png`, "image/png"),
+      sheet: async () => download(await contactSheet2(main, exported(main).slice(0, MOST_PICTURES)), `${name()}-sheet.png`, "image/png"),
       png: async () => download(await plotPicture(main), `${name()}.png`, "image/png"),
       svg: async () => download(await plotDrawing(main), `${name()}.svg`, "image/svg+xml")
     };
@@ -2109,7 +2703,7 @@ ${text2}
 
   // denoscope/report/page/assets/atlas/controls.js
   var OTHER = "other";
-  function mountControls(atlas, panel) {
+  function mountControls2(atlas, panel) {
     const { number, keys } = panel;
     const chooser = (name) => control(`plot-${number}-${name}`, HTMLSelectElement);
     const [run, layer2, setting] = [chooser("run"), chooser("layer"), chooser("setting")];
@@ -2163,7 +2757,7 @@ ${text2}
     };
     return () => {
       const { samples, map } = panel;
-      fill(run, panel.all.map((entry3) => entry3.run.name), current()[keys.run]);
+      fill(run, panel.all.map((entry4) => entry4.run.name), current()[keys.run]);
       for (const [at, option] of [...run.options].entries()) option.disabled = !panel.all[at].run.maps;
       const several = panel.all.length > 1 && number === 1;
       run.closest("label").hidden = !several;
@@ -2255,7 +2849,7 @@ ${text2}
       dragged += Math.hypot(dx, dy);
       if (down.size === 2) pinch(down, event, actions);
       else if (drawn.length) {
-        drawn = outline(drawn, [event.offsetX, event.offsetY], actions.tool());
+        drawn = outline2(drawn, [event.offsetX, event.offsetY], actions.tool());
         actions.outline(drawn, false);
       } else if (dragged > DRAG) actions.pan(dx, dy);
       down.set(event.pointerId, [event.offsetX, event.offsetY]);
@@ -2286,7 +2880,7 @@ ${text2}
     });
   }
   var drawing = (event, actions) => event.shiftKey || actions.tool() !== "pan";
-  function outline(drawn, place2, tool) {
+  function outline2(drawn, place2, tool) {
     if (tool !== "rectangle") return [...drawn, place2];
     const [from] = drawn;
     return [from, [place2[0], from[1]], place2, [from[0], place2[1]]];
@@ -2322,7 +2916,7 @@ ${text2}
     f: (_, panel) => panel.fit(),
     Enter: ({ cursor }) => cursor >= 0 && choose(cursor),
     n: (atlas, panel) => atlas.cursor >= 0 && atlas.clicked(panel, atlas.cursor),
-    p: ({ cursor }, panel) => cursor >= 0 && pick(toggled(pickedOf(panel.samples.count), cursor)),
+    p: ({ cursor }, panel) => cursor >= 0 && pick(toggled2(pickedOf(panel.samples.count), cursor)),
     o: (_, panel) => openPlayer(panel),
     Escape: (atlas, panel) => atlas.hovered >= 0 ? atlas.hover(panel, -1) : clearOne()
   };
@@ -2349,7 +2943,7 @@ ${text2}
 
   // denoscope/report/page/assets/atlas/legend.js
   var MOST = 60;
-  function drawLegend({ name, entries, low, high }, two) {
+  function drawLegend2({ name, entries, low, high }, two) {
     byId("atlas-legend-title").textContent = name;
     byId("atlas-scale").hidden = entries.length > 0;
     byId("atlas-scale-low").textContent = low;
@@ -2361,7 +2955,7 @@ ${text2}
       /** @type {Element} */
       document.activeElement
     );
-    list.replaceChildren(...entries.filter((entry3) => shown2.has(entry3)).map((entry3) => chip(entry3, hidden, entries)));
+    list.replaceChildren(...entries.filter((entry4) => shown2.has(entry4)).map((entry4) => chip(entry4, hidden, entries)));
     list.children[focused]?.focus();
     const left = entries.length - shown2.size;
     const notes = [
@@ -2377,7 +2971,7 @@ ${text2}
     const title = `${count} samples; with Shift: only these`;
     const button = make("button", { type: "button", class: "chip", "aria-pressed": String(!hidden.has(value)), title }, dot3, name);
     button.addEventListener("click", (event) => {
-      const left = event.shiftKey ? new Set(all.map((entry3) => entry3.value)) : hiddenValues();
+      const left = event.shiftKey ? new Set(all.map((entry4) => entry4.value)) : hiddenValues();
       if (!left.delete(value)) left.add(value);
       set({ hidden: [...left].sort((a, b) => a - b).join(",") });
     });
@@ -2385,21 +2979,21 @@ ${text2}
   }
 
   // denoscope/report/page/assets/atlas/neighborhood.js
-  async function neighborhood(run, map, points, index, places) {
+  async function neighborhood(run, map, points, index, places2) {
     const { chosen, k, space } = current();
     if (chosen < 0 || chosen >= run.count) return [];
     const onMap = space === "map";
-    const near = onMap ? nearOnMap(places, points.side, chosen, k) : await nearInActivations(run, map, index, chosen);
+    const near = onMap ? nearOnMap(places2, points.side, chosen, k) : await nearInActivations(run, map, index, chosen);
     const without = new Set(withoutOf(run.count));
     const manual = manualOf(run.count).filter((sample) => sample !== chosen);
     const nearest = near.slice(0, k).filter(({ sample }) => !without.has(sample) && !manual.includes(sample));
-    const away = onMap ? mapDistance(places, points.side, chosen) : await activationDistance(map, index, chosen, near);
+    const away = onMap ? mapDistance(places2, points.side, chosen) : await activationDistance(map, index, chosen, near);
     return [
       ...manual.map((sample) => ({ sample, distance: away(sample), manual: true })),
       ...nearest.map(({ sample, distance }) => ({ sample, distance: text(distance), manual: false }))
     ];
   }
-  var nearOnMap = (places, side, chosen, k) => places.around(chosen, k).map(({ i, distance }) => ({ sample: i, distance: distance / UNITS * side }));
+  var nearOnMap = (places2, side, chosen, k) => places2.around(chosen, k).map(({ i, distance }) => ({ sample: i, distance: distance / UNITS * side }));
   async function nearInActivations(run, map, index, chosen) {
     const near = await loadNeighbors(run, map, index);
     const first = chosen * near.k;
@@ -2412,7 +3006,7 @@ ${text2}
   async function activationDistance(map, index, chosen, listed) {
     const features = map.features && new Int8Array((await bytes(map.features.blocks[index])).buffer);
     return (sample) => {
-      const known2 = listed.find((entry3) => entry3.sample === sample);
+      const known2 = listed.find((entry4) => entry4.sample === sample);
       if (known2) return text(known2.distance);
       if (!map.features || !features) return "farther than those listed";
       const { components, scales } = map.features;
@@ -2577,7 +3171,7 @@ void main() {
         const image = context.createImageData(width, height);
         const pixels = new Uint32Array(image.data.buffer);
         const inks = new Uint32Array(palette.slice().buffer);
-        const [grey, dark] = [packed2(quiet), packed2(ring2)];
+        const [grey2, dark] = [packed2(quiet), packed2(ring2)];
         const n = colours.length;
         for (const level of [0, 1, 2]) {
           const across = size * (level ? 1 : 0.8) + (level === 2 ? 3 : 0);
@@ -2588,7 +3182,7 @@ void main() {
             const y = (positions[a + 1] + part * (positions[b + 1] - positions[a + 1])) / UNITS;
             const left = ((x - centre[0]) * zoom2[0] * 0.5 + 0.5) * width;
             const top = (0.5 - (y - centre[1]) * zoom2[1] * 0.5) * height;
-            dot2(pixels, width, height, left, top, across, level ? inks[colours[i]] : grey, level === 2 ? dark : 0);
+            dot2(pixels, width, height, left, top, across, level ? inks[colours[i]] : grey2, level === 2 ? dark : 0);
           }
         }
         context.putImageData(image, 0, 0);
@@ -2723,7 +3317,7 @@ void main() {
       ...{ side, corner: (
         /** @type {[number, number]} */
         [0, 0]
-      ), preserved, preservation: [mean(preserved) / 255] },
+      ), preserved, preservation: [mean2(preserved) / 255] },
       engine: `UMAP of this page, ${done.seconds.toFixed(1)} s, ${done.graph === "exact" ? "exact neighbours" : "neighbours among 8-bit features"}`,
       settingText: textOf(asked.nNeighbors, asked.minDist)
     };
@@ -2778,15 +3372,15 @@ void main() {
     return { ...main, ...unknown, steps: [main.steps[index]], positions, cluster, outlier };
   }
   function preservation({ k, indices }, positions, fitted) {
-    const places = new Index(positions, fitted);
+    const places2 = new Index(positions, fitted);
     return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
-      const shown2 = new Set(places.around(i, k).map((entry3) => entry3.i));
+      const shown2 = new Set(places2.around(i, k).map((entry4) => entry4.i));
       let true_ = 0;
       for (let j = i * k; j < (i + 1) * k; j++) if (shown2.has(indices[j])) true_++;
       return Math.round(255 * true_ / k);
     });
   }
-  var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  var mean2 = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // denoscope/report/page/assets/atlas/overlay.js
   function drawMarks(canvas, { where: where2, chosen, hovered, neighbors, trails, polygon }) {
@@ -2794,7 +3388,7 @@ void main() {
     for (const trail of trails) drawTrail(context, trail, ink("--quiet"));
     if (chosen >= 0) {
       context.globalAlpha = 0.35;
-      for (const { sample } of neighbors) line(context, [where2(chosen), where2(sample)], ink("--neighbor"), 1);
+      for (const { sample } of neighbors) line2(context, [where2(chosen), where2(sample)], ink("--neighbor"), 1);
       context.globalAlpha = 1;
       for (const { sample, manual } of neighbors) ring(context, where2(sample), manual ? 8 : 6.5, ink("--neighbor"), manual ? 3.5 : 1.5);
       ring(context, where2(chosen), 8, ink("--paper"), 5);
@@ -2810,23 +3404,23 @@ void main() {
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.stroke();
   }
-  function line(context, places, colour, width) {
+  function line2(context, places2, colour, width) {
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.beginPath();
-    for (const place2 of places) context.lineTo(...place2);
+    for (const place2 of places2) context.lineTo(...place2);
     context.stroke();
   }
   function drawTrail(context, trail, colour) {
     for (let step = 1; step < trail.length; step++) {
       context.globalAlpha = 0.15 + 0.75 * step / trail.length;
-      line(context, [trail[step - 1], trail[step]], colour, 1.5);
+      line2(context, [trail[step - 1], trail[step]], colour, 1.5);
     }
     context.globalAlpha = 1;
   }
   function drawPolygon(context, polygon) {
     context.setLineDash([5, 4]);
-    line(context, [...polygon, polygon[0]], ink("--accent"), 1.5);
+    line2(context, [...polygon, polygon[0]], ink("--accent"), 1.5);
     context.setLineDash([]);
     context.globalAlpha = 0.1;
     context.fillStyle = ink("--accent");
@@ -3157,7 +3751,7 @@ void main() {
       control(`atlas-space-${space === "map" ? "map" : "activations"}`, HTMLInputElement).checked = true;
       if (there2) await showChosen(main, chosen);
       const hover = (i) => atlas.hover(main, i);
-      byId("atlas-neighbors").replaceChildren(...atlas.neighbors.map((entry3) => item(main.samples, entry3, hover)));
+      byId("atlas-neighbors").replaceChildren(...atlas.neighbors.map((entry4) => item(main.samples, entry4, hover)));
     };
     return show;
   }
@@ -3204,12 +3798,12 @@ void main() {
     go2.addEventListener("click", () => choose(sample));
     const remove = make("button", { type: "button", class: "plain cross", "aria-label": `remove ${name} from the neighbours` }, "×");
     remove.addEventListener("click", () => toggleNeighbor(sample, !manual, samples.count));
-    const entry3 = make("li", manual ? { class: "manual" } : {}, go2, make("span", { class: "quiet" }, `${manual ? "added, " : ""}${distance}`), remove);
-    entry3.addEventListener("pointerenter", () => hover(sample));
-    entry3.addEventListener("pointerleave", () => hover(-1));
+    const entry4 = make("li", manual ? { class: "manual" } : {}, go2, make("span", { class: "quiet" }, `${manual ? "added, " : ""}${distance}`), remove);
+    entry4.addEventListener("pointerenter", () => hover(sample));
+    entry4.addEventListener("pointerleave", () => hover(-1));
     go2.addEventListener("focus", () => hover(sample));
     go2.addEventListener("blur", () => hover(-1));
-    return entry3;
+    return entry4;
   }
 
   // denoscope/report/page/assets/atlas/tables.js
@@ -3276,7 +3870,7 @@ void main() {
     button.addEventListener("click", () => pick(members));
     const share = purity2 === null ? "" : `${Math.round(100 * purity2)} % ${most}`;
     const cells = [button, String(members.length), share, thumbs(samples, typical), thumbs(samples, atypical)];
-    return make("tr", {}, ...cells.map((cell2) => make("td", {}, cell2)));
+    return make("tr", {}, ...cells.map((cell3) => make("td", {}, cell3)));
   }
   var thumbs = (samples, chosen) => make("div", { class: "thumbs" }, ...chosen.map((i) => tile2(samples, i)));
   var pair = (samples, i, j, gap) => make("div", { class: "pair" }, tile2(samples, i), tile2(samples, j), make("span", { class: "quiet" }, gap.toPrecision(3)));
@@ -3296,7 +3890,7 @@ void main() {
   }
 
   // denoscope/report/page/assets/atlas/tip.js
-  var [GAP3, EDGE] = [16, 4];
+  var [GAP4, EDGE] = [16, 4];
   async function showTip(panel, i, wanted) {
     const { number, samples } = panel;
     const tip = byId(`plot-${number}-tip`);
@@ -3325,17 +3919,17 @@ void main() {
   function place(tip, { where: where2, size }, i) {
     const [x, y] = where2(i);
     const { offsetWidth: width, offsetHeight: height } = tip;
-    const left = x + GAP3 + width + EDGE > size.width ? x - GAP3 - width : x + GAP3;
+    const left = x + GAP4 + width + EDGE > size.width ? x - GAP4 - width : x + GAP4;
     tip.style.left = `${Math.max(EDGE, left)}px`;
     tip.style.top = `${Math.max(EDGE, Math.min(y - height / 2, size.height - height - EDGE))}px`;
   }
 
   // denoscope/report/page/assets/atlas/atlas.js
   var MOST_TRAILS = 60;
-  var OF_MAP = ["run", "layer", "setting", "live", "colour"];
+  var OF_MAP2 = ["run", "layer", "setting", "live", "colour"];
   var OF_OTHER = ["run2", "layer2", "setting2", "live2", "step2", "colour", "compare"];
   var OF_FLAGS = ["hidden", "find", "picked"];
-  var OF_NEIGHBORS = ["chosen", "k", "space", "manual", "without", ...OF_MAP];
+  var OF_NEIGHBORS = ["chosen", "k", "space", "manual", "without", ...OF_MAP2];
   var Atlas = class {
     /** @param {import("../samples.js").Samples[]} all samples of every run */
     constructor(all) {
@@ -3349,7 +3943,7 @@ void main() {
       this.updating = Promise.resolve();
       this.pending = /* @__PURE__ */ new Set();
       this.showBar = mountBar(this.panels);
-      this.showControls = this.panels.map((panel) => mountControls(this, panel));
+      this.showControls = this.panels.map((panel) => mountControls2(this, panel));
       this.showSidebar = mountSidebar(this);
       for (const panel of this.panels) this.#listen(panel);
       this.#mountTransport();
@@ -3400,7 +3994,7 @@ void main() {
       const { chosen } = current();
       if (i < 0 || i === chosen) return;
       if (chosen < 0) choose(i);
-      else toggleNeighbor(i, this.neighbors.some((entry3) => entry3.sample === i && !entry3.manual), panel.samples.count);
+      else toggleNeighbor(i, this.neighbors.some((entry4) => entry4.sample === i && !entry4.manual), panel.samples.count);
     }
     /** @param {Panel} panel */
     #listen(panel) {
@@ -3443,7 +4037,7 @@ void main() {
     }
     /** Colours and lists of a step are fetched where the clock stands: while it plays, points alone move. */
     #follow() {
-      if (!isPlaying() && this.main.index !== this.asked) this.update(new Set(OF_MAP));
+      if (!isPlaying() && this.main.index !== this.asked) this.update(new Set(OF_MAP2));
     }
     #showWords() {
       showTransport(this.main);
@@ -3464,7 +4058,7 @@ void main() {
       const only = (name) => changed.size === 1 && changed.has(name);
       if (only("at")) this.drawAll();
       else if (only("step")) this.#follow();
-      else this.update(/* @__PURE__ */ new Set([...changed.has("view") ? Object.keys(current()) : changed, ...changed.has("step") ? OF_MAP : []]));
+      else this.update(/* @__PURE__ */ new Set([...changed.has("view") ? Object.keys(current()) : changed, ...changed.has("step") ? OF_MAP2 : []]));
     }
     /** Whether greyed values mean something else now. @param {Set<string>} changed */
     #outdated(changed) {
@@ -3493,15 +4087,15 @@ void main() {
       const any = (names) => names.some((name) => changed.has(name));
       if (current().view !== "atlas" || !main.samples.run.maps) return;
       for (const { number } of this.shown) this.showControls[number]();
-      if (any(OF_MAP) || !main.points) await main.load();
-      if (current().compare && (any([...OF_OTHER, ...OF_MAP]) || !panels[1].points)) await panels[1].load();
+      if (any(OF_MAP2) || !main.points) await main.load();
+      if (current().compare && (any([...OF_OTHER, ...OF_MAP2]) || !panels[1].points)) await panels[1].load();
       if (any(OF_FLAGS)) for (const panel of this.shown) panel.reflag();
-      if (any([...OF_MAP, ...OF_FLAGS, "compare"]) && main.colours) drawLegend(main.colours, Boolean(current().compare));
+      if (any([...OF_MAP2, ...OF_FLAGS, "compare"]) && main.colours) drawLegend2(main.colours, Boolean(current().compare));
       if (any(OF_NEIGHBORS)) {
         this.neighbors = main.points ? await neighborhood(main.samples.run, main.map, main.points, main.index, main.placed) : [];
         await this.showSidebar();
       }
-      if (any(OF_MAP)) drawTablesSoon(main);
+      if (any(OF_MAP2)) drawTablesSoon(main);
       this.#showWords();
       showPicked(main);
       this.drawAll();
@@ -3525,7 +4119,7 @@ void main() {
       const charts = [...measured3(run.maps), ...run.similarity ? [await drift(run.similarity)] : []];
       if (run !== page.runs[current().run]) return;
       byId("layers-charts").replaceChildren(...charts.map((chart) => figure(chart, run)));
-      byId("layers-legend").replaceChildren(...run.maps.layers.map((map, at) => entry2(map.name, at)));
+      byId("layers-legend").replaceChildren(...run.maps.layers.map((map, at) => entry3(map.name, at)));
     };
     subscribe((state2, changed) => {
       const none = !page.runs[state2.run].maps;
@@ -3575,8 +4169,8 @@ void main() {
     if (level !== null) svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(level), y2: y(level), class: "level" }));
     for (const [layer2, { name, values }] of lines2.entries()) {
       const colour = categoryColour(page, layer2);
-      const places = values.map((value, at) => value === null ? null : `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
-      svg.append(shape("polyline", { points: places.filter(Boolean).join(" "), stroke: colour, class: "curve" }));
+      const places2 = values.map((value, at) => value === null ? null : `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
+      svg.append(shape("polyline", { points: places2.filter(Boolean).join(" "), stroke: colour, class: "curve" }));
       const dots = [];
       for (const [at, value] of values.entries()) {
         if (value === null) continue;
@@ -3606,7 +4200,7 @@ void main() {
     }
     return make("figure", { class: "card chart-card" }, make("h3", {}, title), svg, make("figcaption", { class: "quiet" }, note2));
   }
-  function entry2(name, layer2) {
+  function entry3(name, layer2) {
     const dot3 = make("i", { "aria-hidden": "true" });
     dot3.style.background = categoryColour(page, layer2);
     return make("span", { class: "entry" }, dot3, name);
@@ -3702,8 +4296,8 @@ void main() {
   function mountFigures(page2) {
     const draw = async () => {
       const run = page2.runs[current().run];
-      const figures = await Promise.all(run.figures.map((entry3) => figure2(run, entry3)));
-      const media = await Promise.all(run.media.map((entry3) => animation(run, entry3)));
+      const figures = await Promise.all(run.figures.map((entry4) => figure2(run, entry4)));
+      const media = await Promise.all(run.media.map((entry4) => animation(run, entry4)));
       if (current().view !== "figures") return close();
       if (run !== page2.runs[current().run]) return;
       byId("figures-list").replaceChildren(...figures);
@@ -3729,14 +4323,14 @@ void main() {
     return url;
   }
   var link2 = (href, name, kind) => make("a", { href, download: `${name}.${kind}`, class: "chip" }, kind.toUpperCase());
-  async function figure2(run, entry3) {
-    const urls = await Promise.all(["png", "pdf", "svg"].map((kind) => address2(entry3[
+  async function figure2(run, entry4) {
+    const urls = await Promise.all(["png", "pdf", "svg"].map((kind) => address2(entry4[
       /** @type {"png"} */
       kind
     ], kind)));
-    const links = ["png", "pdf", "svg"].map((kind, at) => link2(urls[at], `${run.name}-${entry3.name}`, kind));
-    const words = make("figcaption", {}, make("b", {}, entry3.title), " ", entry3.caption, make("span", { class: "links" }, ...links));
-    return make("figure", { class: "card" }, make("img", { src: urls[0], alt: entry3.caption }), words);
+    const links = ["png", "pdf", "svg"].map((kind, at) => link2(urls[at], `${run.name}-${entry4.name}`, kind));
+    const words = make("figcaption", {}, make("b", {}, entry4.title), " ", entry4.caption, make("span", { class: "links" }, ...links));
+    return make("figure", { class: "card" }, make("img", { src: urls[0], alt: entry4.caption }), words);
   }
   async function animation(run, { title, mp4, gif, embedded }) {
     const [movie, picture2] = embedded ? await Promise.all([address2(mp4, "mp4"), address2(gif, "gif")]) : [mp4, gif];

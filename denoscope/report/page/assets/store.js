@@ -3,6 +3,8 @@
  *
  * @typedef {{
  *   run: number, view: string, sample: number, step: number, frames: number,
+ *   words: string, wordLayer: number, wordHead: number, wordSteps: number, wordOwn: number, wordScale: number,
+ *   wordRamp: string, wordCells: number, wordOpacity: number, wordGrey: number, frame: number,
  *   heat: string, token: number, side: number, looks: number, beside: number, sample2: number,
  *   layer: number, setting: number, live: string,
  *   compare: number, run2: number, layer2: number, setting2: number, live2: string, step2: number, linked: number,
@@ -13,7 +15,11 @@
  *   lists values of the coloured column that are greyed, `manual` and `without` samples added to and taken from the
  *   neighbours of `chosen` (-1 for none), `picked` the selection as ranges, `at` the camera: scale, x, y. `token` is the
  *   position of the chosen token (-1 for none) in the first text or, if `side` is 1, in the second: that of `sample2` of
- *   run `beside` (-1 for none). `heat` names what tokens are coloured by, `looks` is a layer that attends.
+ *   run `beside` (-1 for none). `heat` names what tokens are coloured by, `looks` is a layer that attends. `words`
+ *   lists the words whose attention lies over the picture ("" as many as have colours), of layer `wordLayer` and head
+ *   `wordHead` (-1 for their mean); `wordSteps`, `wordOwn`, `wordCells` and `wordGrey` are 1 for the mean of all
+ *   steps, shares of the prompt's own tokens, exact cells and a grey picture; `wordScale` is 1 for a scale for each word,
+ *   2 for each map; `wordOpacity` is a percentage.
  * @typedef {(state: State, changed: Set<string>) => void} Listener
  */
 
@@ -24,6 +30,17 @@ const START = {
   sample: 0,
   step: 0,
   frames: 0,
+  words: "",
+  wordLayer: 0,
+  wordHead: -1,
+  wordSteps: 0,
+  wordOwn: 0,
+  wordScale: 0,
+  wordRamp: "",
+  wordCells: 0,
+  wordOpacity: 75,
+  wordGrey: 1,
+  frame: 0,
   heat: "",
   token: -1,
   side: 0,

@@ -45,6 +45,16 @@
  *   lens: LensData[], attention: TokenAttention | null}} TextData
  *   `tokens` are codes for every position and step, `cached` bytes for every step, `windows` what the network saw of the
  *   text at each step.
+ * @typedef {{words: string[], pieces: [string, number][]}} PromptData
+ *   Names of the words ("" fills up), and the prompt in parts, each with the number of its word, -1 for none.
+ * @typedef {{name: string, grid: [number, number, number], heads: number, rows: Rows}} WordSource
+ *   Maps of a layer, or of the mean over layers (""): frames, height and width. For every column, head and step its
+ *   largest value (float32), then for each of these its cells in units of 1/255 of that. The last column is what the
+ *   prompt's own tokens get together.
+ * @typedef {{steps: number[], prompts: PromptData[], of: number[], sources: WordSource[],
+ *   shares: {layers: string[], rows: Rows}}} WordsData
+ *   `of` is each sample's prompt. `shares` are what own, special and padding tokens get, for every layer and step
+ *   (uint16, in 1/65535).
  * @typedef {{name: string, title: string, caption: string, png: string, pdf: string, svg: string}} FigureEntry
  * @typedef {{title: string, mp4: string, gif: string, embedded: boolean}} MediaEntry
  * @typedef {{
@@ -52,6 +62,7 @@
  *   picture: {height: number, width: number} | null, thumbs: Sheets | null, similarity: Similarity | null,
  *   players: number, state: Strips | null, x0: Strips | null, texts: TextData | null,
  *   scalars: {names: string[], block: string, steps: number}, attention: AttentionMaps[],
+ *   words: WordsData | null,
  *   figures: FigureEntry[], media: MediaEntry[]
  * }} RunData
  *   `of` says that the samples are the single tokens of the texts of another run, `length` of each.

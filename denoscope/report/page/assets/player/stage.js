@@ -7,6 +7,7 @@ import { drawCell, picture } from "../pictures.js";
 import { viridis } from "../colours.js";
 import { current } from "../store.js";
 import * as clock from "../clock.js";
+import { WordPanel } from "../wordmaps/panel.js";
 import { drawScalars, scalarsOf } from "./scalars.js";
 
 /** @typedef {{image: ImageBitmap, strips: import("../types.js").Strips}} Strip a sample's steps, decoded */
@@ -23,21 +24,25 @@ export class PictureStage {
     this.listed = null;
     this.layers = control("player-attention", HTMLSelectElement);
     this.layers.addEventListener("change", () => this.shown && this.#drawAttention(this.shown));
+    this.words = new WordPanel(run, sample);
   }
 
   close() {
     this.shown = null;
+    this.words.close();
   }
 
   /** @param {Set<string>} changed parts of the state */
   async show(changed) {
     byId("player-film").toggleAttribute("data-grid", Boolean(current().frames));
+    this.words.show(changed);
     if (["run", "sample", "view"].some((part) => changed.has(part))) await this.#load();
     else if (changed.has("step")) this.#drawStep();
   }
 
   redraw() {
     if (this.shown) this.#drawCharts(this.shown);
+    this.words.redraw();
   }
 
   async #load() {
