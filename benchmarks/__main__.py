@@ -1,4 +1,4 @@
-"""Prints the table of all contests."""
+"""Prints the table of all contests, and the one of the peers that record words' attention."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import platform
 
 import torch
 
-from benchmarks import attention, maps, media, pages, prose, recording, stored, texts
+from benchmarks import attention, attention_films, maps, media, pages, prose, recording, stored, texts
 from benchmarks.contest import Contest, Result, measure
+from benchmarks.peers import table as peers
 
 SETUPS = (
     attention.transformer_block,
@@ -18,6 +19,7 @@ SETUPS = (
     recording.everything_recorded,
     media.drawing,
     media.encoding,
+    attention_films.drawing,
     prose.published_recorded,
     prose.small_recorded,
     prose.forwards,
@@ -49,6 +51,7 @@ def main() -> None:
     _row(["---"] * len(HEADER))
     for setup in SETUPS:
         _row(_cells(*measure(setup)))
+    peers.main()
 
 
 def _cells(contest: Contest, result: Result) -> list[str]:

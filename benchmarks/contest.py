@@ -119,23 +119,29 @@ def _all_here(setup: Setup, side: str) -> tuple[float, int, float]:
     """Seconds of processor time, memory added, and score of one run."""
     contest = setup()
     run = getattr(contest, side)
-    before, started = _high_water(), time.process_time()
+    before, started = high_water(), time.process_time()
     result = run()
-    seconds, peak = time.process_time() - started, _high_water() - before
+    seconds, peak = time.process_time() - started, high_water() - before
     return seconds, peak, contest.judge(result) if contest.judge else 0.0
 
 
 def _peak_here(setup: Setup, side: str) -> int:
     """Memory that one run adds to what the process held before, at its peak."""
     run = getattr(setup(), side)
-    with suppress(OSError):  # Linux forgets the peak of the preparation
-        Path("/proc/self/clear_refs").write_text("5")
-    before = _high_water()
+    forget_peak()
+    before = high_water()
     run()
-    return _high_water() - before
+    return high_water() - before
 
 
-def _high_water() -> int:
+def forget_peak() -> None:
+    """Let the peak be what the process holds now, where the system can: on Linux."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def high_water() -> int:
+    """The most memory that this process has held, in bytes."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -1,0 +1,1 @@
+"""Recording words' attention: denoscope against attention-map-diffusers and DAAM."""

@@ -1,0 +1,5 @@
+"""``python -m benchmarks.peers``: this table alone."""
+
+from benchmarks.peers.table import main
+
+main()
