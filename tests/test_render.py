@@ -15,7 +15,7 @@ from sklearn.datasets import load_sample_image
 
 from denoscope.render.encode import GIF, WEBP, frame_delays, shared_palette, write_gif, write_mp4, write_png, write_webp
 from denoscope.render.grid import grid_frame, grid_frames
-from denoscope.render.picture import enlarged
+from denoscope.render.picture import enlarged, sized
 from denoscope.render.text import PAPER, fitted, font, line
 from denoscope.render.trajectory import step_caption, trajectory_frames
 
@@ -147,6 +147,22 @@ def test_pictures_are_enlarged_by_whole_pixels():
     assert big.shape == (9, 12, 3)
     np.testing.assert_array_equal(big[::3, ::3, 1], picture[..., 0])
     assert enlarged(picture, 2).shape == (3, 4, 3)
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.integers(1, 50))
+def test_pictures_are_sized_by_a_whole_factor(height, width, size):
+    """As large as fits, which another time changes nothing; a picture of one colour keeps it."""
+    picture = np.full((height, width, 3), (9, 120, 250), np.uint8)
+    shown = sized(picture, size)
+    assert size / 2 < shown.shape[0] <= size
+    assert (shown == picture[0, 0]).all()
+    np.testing.assert_array_equal(sized(shown, size), shown)
+
+
+def test_a_picture_that_is_shrunk_is_averaged():
+    picture = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    expected = picture.reshape(2, 2, 2, 2, 3).mean(axis=(1, 3))
+    assert np.abs(sized(picture, 2) - expected).max() <= 0.5
 
 
 def test_trajectory_frames_show_state_and_prediction():

@@ -103,6 +103,26 @@ def test_a_stopped_shard_goes_on_where_it_was(monkeypatch, tmp_path):
     assert not (tmp_path / "cut" / "000000.partial").exists()
 
 
+class PreparingDenoiser(FakeDenoiser):
+    """Says what it was asked to prepare, and how many batches it had made by then."""
+
+    def __init__(self, **asked):
+        super().__init__(**asked)
+        self.prepared = []
+
+    def prepare(self, samples):
+        self.prepared.append(([sample.id for sample in samples], len(self.batches)))
+
+
+def test_what_is_missing_is_prepared_once_before_the_first_batch(monkeypatch, tmp_path):
+    cut, rest = PreparingDenoiser(fail_at=9), PreparingDenoiser()
+    with pytest.raises(KeyboardInterrupt):
+        make(monkeypatch, tmp_path, order(), cut)
+    make(monkeypatch, tmp_path, order(), rest)
+    assert cut.prepared == [(list(range(10)), 0)]
+    assert rest.prepared == [([8, 9], 0)]
+
+
 def test_batches_of_another_configuration_are_discarded(monkeypatch, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         make(monkeypatch, tmp_path, order(), FakeDenoiser(fail_at=9), key="old")

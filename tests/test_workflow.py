@@ -298,3 +298,49 @@ def test_published_models_are_planned_without_a_network(tmp_path):
         "render_shard": 3,
         "build_report": 1,
     }
+
+
+TINY = {
+    "model": {"family": "stable_diffusion", "checkpoint": {"source": "trained", "name": "tiny"}},
+    "sampler": {"name": "ddim", "steps": 3, "guidance": 2.0},
+    "prompts": ["a (red circle) left of a (blue square)", "a green triangle " + "and a blue square " * 20],
+    "previews": "decoded",
+    "samples": {"count": 8, "shard": 4, "batch": 4},
+    "record": {"layers": ["mid_block.attentions.0"]},
+    "render": {"samples": 1, "size": 64, "columns": 3},
+}
+
+
+def test_a_pipeline_is_trained_fetched_and_sampled(tmp_path):
+    """And what the training wrote is a folder of models/."""
+    from test_captioned import small
+
+    folder = workflow.clone(tmp_path / "clone")
+    (folder / "models" / "tiny").mkdir()
+    for name, text in zip(("config.json", "recipe.yaml"), small(), strict=True):
+        (folder / "models" / "tiny" / name).write_text(text)
+    workflow.write_config(folder, {"runs": {"scenes": TINY}})
+    assert workflow.planned(folder)["train_pipeline"] == 1
+    assert "train_model" in workflow.run(folder, "--dry-run", "results/training/digits-edm/README.md")
+    workflow.run(folder)
+    results = folder / "results"
+    assert (results / "training" / "tiny" / "pipeline" / ".snakemake_timestamp").exists()
+    checkpoint = results / "checkpoints" / "tiny"
+    fetched = {path.relative_to(checkpoint).as_posix() for path in checkpoint.rglob("*")}
+    assert {"model_index.json", "unet/diffusion_pytorch_model.safetensors"} < fetched
+    assert not [name for name in fetched if "/." in f"/{name}"]
+    run = open_run(results / "scenes")
+    assert run.samples["prompt"].str.slice(0, 16).tolist() == ["a red circle lef", "a green triangle"] * 4
+    assert run.previews.shape == (4, 8, 32, 32, 3)
+    assert run.layers == ("mid_block.attentions.0",)
+    for name in ("media/grid.gif", "media/000000/sample-000000.gif", "figures/samples.png", "figures/steps.pdf"):
+        assert (results / "scenes" / name).stat().st_size > 1000
+    assert (results / "report.html").stat().st_size > 50_000
+    assert "Nothing to be done" in workflow.run(folder)
+    shutil.copytree(results / "training" / "tiny", folder / "models" / "tiny", dirs_exist_ok=True)
+    config = copy.deepcopy(TINY)
+    config["model"]["checkpoint"]["source"] = "bundled"
+    workflow.write_config(folder, {"runs": {"scenes": config}})
+    former = (checkpoint / "manifest.json").read_text()
+    workflow.run(folder, "results/checkpoints/tiny/manifest.json")
+    assert (checkpoint / "manifest.json").read_text() == former.replace("trained", "bundled")
