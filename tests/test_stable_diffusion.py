@@ -414,7 +414,6 @@ def test_low_rank_changes_are_those_computed_by_hand(xl_folder, tmp_path):
 
 
 def test_low_rank_changes_are_those_that_peft_makes(xl_folder):
-    pytest.importorskip("peft")
     pipeline = StableDiffusionXLPipeline.from_pretrained(xl_folder)
     mine = StableDiffusionXLPipeline.from_pretrained(xl_folder).unet
     lora, _ = changed(pipeline.unet.state_dict())
