@@ -67,7 +67,7 @@ def merge(
     sizes = {sample: batch.notes["batch_size"] for batch in batches for sample in batch.samples}
     outcomes = {s: found for b in batches for s, found in zip(b.samples, b.notes["outcome"], strict=True)}
     rows = [{**row, **outcomes[row["sample"]], "batch_size": sizes[row["sample"]]} for row in samples]
-    _write_table(folder / schema.SAMPLES, pa.Table.from_pylist(rows), header)
+    _write_table(folder / schema.SAMPLES, _sample_table(rows), header)
 
 
 Layout = dict[str, dict[str, Any]]
@@ -188,6 +188,16 @@ def _step_rows(batch: FinishedBatch, scalars: Sequence[str]) -> Iterator[dict[st
             for order, forward in enumerate(forwards):
                 found = {name: column[row] for name, column in values.items()} if order == 0 else {}
                 yield {**forward, "sample": sample, "step": step, "time": time, "order": order, **found}
+
+
+def _sample_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The rows as a table whose lists hold texts, even where all of a shard's are empty: shards are joined by type."""
+    table = pa.Table.from_pylist(list(rows))
+    for index, column in enumerate(table.schema):
+        if column.type == pa.list_(pa.null()):
+            texts = table.column(index).cast(pa.list_(pa.string()))
+            table = table.set_column(index, column.name, texts)
+    return table
 
 
 def _write_table(path: Path, table: pa.Table, header: Mapping[str, str]) -> None:
