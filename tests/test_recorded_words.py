@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 import torch
+from diffusers.models.attention_processor import AttnProcessor
 from test_captioned import small
 
 from denoscope.attention.reader import AttentionReader
@@ -15,9 +16,12 @@ from denoscope.checkpoints.manifest import file_entry, write_manifest
 from denoscope.config import ConfigError
 from denoscope.config.model import load_config
 from denoscope.denoisers.stable_diffusion.denoiser import load
+from denoscope.layers import MissingRecordError
 from denoscope.runtime.files import read_json
 from denoscope.sampling.order import ShardOrder
+from denoscope.sampling.recorder import TapRecorder
 from denoscope.sampling.shard import make_shard
+from denoscope.sampling.words import WordRecorder, sample_words
 from denoscope.scenes.scene import all_captions
 from denoscope.settings.record import Record
 from denoscope.settings.render import AttentionRender
@@ -182,6 +186,39 @@ def test_what_a_prompt_lacks_stops_the_shard_before_sampling(tmp_path, checkpoin
         words.maps(0, "red", words.layers[0], head=0)
     with pytest.raises(IndexError, match="there is no sample 2"):
         words.names(2)
+
+
+def test_a_network_that_hides_its_attention_stops_before_the_first_step(checkpoint):
+    """Even where the first recorded step is a late one."""
+    asked = order(checkpoint, {}, steps=[2])
+    denoiser = load(asked.settings, checkpoint, torch.device("cpu"), torch.float32)
+    denoiser.network.set_attn_processor(AttnProcessor())  # multiplies by itself, without PyTorch's attention
+    words = WordRecorder(sample_words(denoiser, asked.samples, "marked"), asked, torch.device("cpu"))
+    steps = []
+    with pytest.raises(MissingRecordError, match="nothing was recorded for .*attn2"), torch.inference_mode():
+        steps.extend(denoiser.sample(asked.samples, TapRecorder(denoiser.network, asked, words=words)))
+    assert not steps
+
+
+def test_recorded_steps_are_those_asked_for_and_no_other(tmp_path, checkpoint):
+    some = WordMaps(shard(tmp_path / "some", checkpoint, order(checkpoint, {}, steps=[1, 2])))
+    whole = WordMaps(shard(tmp_path / "all", checkpoint, order(checkpoint, {})))
+    assert some.steps == (1, 2)
+    layer = some.layers[0]
+    assert np.array_equal(some.maps(1, "blue", layer), whole.maps(1, "blue", layer)[1:])
+    assert np.allclose(some.total(1, "blue"), whole.maps(1, "blue")[1:].mean(axis=0), atol=2e-3)
+
+
+def test_shards_without_a_marked_word_are_joined_with_others(tmp_path, checkpoint):
+    prompts = ["a (red) circle", "a blue square"]
+    asked = order(checkpoint, {}, prompts)
+    requests = asked.requests
+    for first in (0, 1):
+        one = replace(asked, first=first, requests=requests[first : first + 1], batch=1)
+        make_shard(one, {"test": first}, checkpoint, tmp_path / f"{first:06d}", threads=1)
+    trace = Trace([tmp_path / "000000", tmp_path / "000001"])
+    assert [list(words) for words in trace.samples["words"]] == [["red"], []]
+    assert WordMaps(trace).names(1) == ()
 
 
 def test_recording_words_changes_no_bit(tmp_path, checkpoint):

@@ -21,7 +21,8 @@ class TapRecorder:
 
     Of the forwards of a step, the first of each wanted branch is recorded: with Heun's method that is the evaluation
     at the step's own state, not the correction. Where steps reuse evaluations, every one is recorded, and a wanted step
-    takes the last.
+    takes the last. The taps are also tried at a branch's first forward, whatever the steps, so that one that cannot
+    deliver ends the job before its first step.
 
     Args:
         network: the model to tap.
@@ -39,6 +40,7 @@ class TapRecorder:
         self._branches = record.branches
         self._steps = frozenset(chosen_steps(record.steps, order.steps))
         self._seen: set[tuple[int, str]] = set()
+        self._tried: set[str] = set()
         self._found: dict[str, Tensor] = {}
         self._taps: list[tuple[str, ActivationTap | AttentionTap]] = []
         dtype = DTYPES[record.dtype]
@@ -67,15 +69,20 @@ class TapRecorder:
         number = len(self.forwards)
         row = {"forward_id": number, "step": step, "branch": branch, "cached": False, "forward_time": time}
         self.forwards.append(row)
-        wanted = self._reused or step in self._steps
-        if not wanted or branch not in self._branches or (step, branch) in self._seen:
+        wanted = (self._reused or step in self._steps) and (step, branch) not in self._seen
+        if branch not in self._branches or (not wanted and branch in self._tried):
             yield
             return
-        self._seen.add((step, branch))
+        self._tried.add(branch)
         with ExitStack() as stack:
             for _, tap in self._taps:
                 stack.enter_context(tap)
             yield
+        if not wanted:
+            for _, tap in self._taps:
+                tap.take()
+            return
+        self._seen.add((step, branch))
         for kind, tap in self._taps:
             found = {layer: _only(records, layer) for layer, records in tap.take().items()}
             if kind == ATTENTION and self._words:
