@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from denoscope.render.attention.maps import pixel_places
+
 
 def upsampled(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Maps ``[…, h, w]`` resized to ``[…, *size]``, linear in their values, pixel centres at half positions."""
@@ -34,10 +36,8 @@ def overlap(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=64)
 def _weights(given: int, wanted: int) -> np.ndarray:
     """Matrix ``[wanted, given]`` of linear interpolation."""
-    places = np.clip((np.arange(wanted) + 0.5) * given / wanted - 0.5, 0, given - 1)
-    low = np.floor(places).astype(int)
-    high = np.minimum(low + 1, given - 1)
+    low, high, part = pixel_places(given, wanted)
     found = np.zeros((wanted, given), dtype=np.float32)
-    np.add.at(found, (np.arange(wanted), low), 1 - (places - low))
-    np.add.at(found, (np.arange(wanted), high), places - low)
+    np.add.at(found, (np.arange(wanted), low), 1 - part[:, 0])
+    np.add.at(found, (np.arange(wanted), high), part[:, 0])
     return found

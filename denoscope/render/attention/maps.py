@@ -18,7 +18,7 @@ def enlarged_map(values: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def _along_rows(values: np.ndarray, size: int) -> np.ndarray:
     """More rows, or fewer; whole rows are copied, which is several times as fast as to gather single values."""
-    lower, upper, part = _places(len(values), size)
+    lower, upper, part = pixel_places(len(values), size)
     found: np.ndarray = (
         values[upper] - values[lower]
     ) * part  # from the lower on: what is constant stays so to the last bit
@@ -27,7 +27,7 @@ def _along_rows(values: np.ndarray, size: int) -> np.ndarray:
 
 
 @lru_cache(64)
-def _places(cells: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def pixel_places(cells: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each pixel the cells before and behind its centre, and how far it is on the way, ``[size, 1]``."""
     place = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
     lower = place.astype(np.intp)
