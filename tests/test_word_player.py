@@ -74,12 +74,17 @@ def finished(folder, name, checkpoint, asked):
         "facts": {},
     }
     index_run([shard], about, checkpoint / "manifest.json", folder / name)
+    fill(folder / name)
+    return open_run(folder / name)
+
+
+def fill(folder):
+    """Put something where the page takes figures and animations from."""
     stems = [*(f"figures/{figure}.{suffix}" for figure in FIGURES for suffix in SUFFIXES), "media/grid.mp4"]
     for stem in [*stems, "media/grid.gif"]:
-        path = folder / name / stem
+        path = folder / stem
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"any")
-    return open_run(folder / name)
 
 
 @pytest.fixture(scope="module")

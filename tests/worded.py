@@ -15,6 +15,16 @@ LAYERS = {"down.0.attn2": (4, 6), "mid.attn2": (2, 3)}
 WORDS = [["kiss", "two swans"], ["kiss", ""], ["", ""]]
 STEPS, SIZE, FRAMES, LATENT = 4, (24, 36), 9, 3
 HEADS = 2
+THROUGHPUT = {
+    "samples": 3,
+    "samples_made_now": 3,
+    "seconds": 1.5,
+    "samples_per_second": 2.0,
+    "peak_host_bytes": 10**6,
+    "peak_device_bytes": 0,
+    "device": "cpu",
+    "versions": {},
+}
 
 
 def write_run(folder, *, film=False, words=True, keep=("layers", "mean"), first=0):
@@ -37,7 +47,13 @@ def write_run(folder, *, film=False, words=True, keep=("layers", "mean"), first=
         times = [1.0 - step / STEPS for step in range(STEPS)]
         batch.notes = {"times": times, "forwards": [], "outcome": [{}] * 3, "batch_size": 3}
     rows = [
-        {"sample": first + n, "prompt": "two swans (kiss)", "words": WORDS[n], "tokens": ["two", "swans", "kiss"]}
+        {
+            "sample": first + n,
+            "seed": n,
+            "prompt": "two swans (kiss)",
+            "words": WORDS[n],
+            "tokens": ["two", "swans", "kiss"],
+        }
         for n in range(3)
     ]
     about = {"layers": [], "attention_layers": list(LAYERS)}
@@ -46,8 +62,8 @@ def write_run(folder, *, film=False, words=True, keep=("layers", "mean"), first=
         about["words"] = {"columns": 2, "grids": {k: list(v) for k, v in grids.items()}, "mean_grid": list(mean)}
     merge(partial.batches(), rows, shard, about)
     partial.remove()
-    write_json(shard / "throughput.json", {})
-    write_manifest(folder, {"source": "fake"}, "CC0", {})
+    write_json(shard / "throughput.json", THROUGHPUT)
+    write_manifest(folder, {"source": "fake", "name": "fake"}, "CC0", {})
     run = {"kind": "video" if film else "picture", "time_symbol": "σ", "facts": {}, "layers": {}, "settings": {}}
     index_run([shard], run, folder / "manifest.json", folder)
     return {name: np.stack(parts) for name, parts in written.items()}

@@ -21,7 +21,6 @@ from denoscope.report.page.wordmaps import word_maps
 from denoscope.run import Run
 from denoscope.settings.report import Report
 from denoscope.trace.merge import STEP_COLUMNS
-from denoscope.trace.schema import STATE_PREVIEWS, X0_PREVIEWS
 
 VIEWS = ("overview", "gallery", "player", "atlas", "layers", "figures")
 MOST_ATTENTION = 8.0
@@ -92,11 +91,11 @@ def _steps(run: Run, count: int, players: int, blocks: Blocks) -> dict[str, Any]
     if kind(run) == "text":
         nothing = dict.fromkeys(("picture", "thumbs", "state", "x0"))
         return {**nothing, "texts": texts(run, players, blocks), "attention": [], "words": None}
-    states, predictions = run.pictures(STATE_PREVIEWS), run.pictures(X0_PREVIEWS)
-    height, width = states.shape[2:4]
+    states, predictions = run.previews, run.predictions
+    *frames, height, width, _ = states.shape[2:]
     return {
-        "picture": {"height": height, "width": width},
-        "thumbs": sheets(states, count, blocks),
+        "picture": {"height": height, "width": width, "frames": math.prod(frames)},
+        "thumbs": sheets(run.pictures(), count, blocks),
         "state": strips(states, players, blocks),
         "x0": strips(predictions, players, blocks),
         "texts": None,

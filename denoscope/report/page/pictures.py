@@ -11,25 +11,39 @@ from PIL import Image
 
 from denoscope.render.picture import enlarged
 from denoscope.report.page.blocks import Blocks, Rank
-from denoscope.trace.reader import TraceArray
+from denoscope.report.page.rows import by_sample
+from denoscope.trace.reader import TraceArray, is_film
 
 SHARP_SIDE = 32
 """Pictures up to this side are kept lossless: each of their pixels is seen."""
 QUALITY = 80
 SHEET_SIDE = 1024
 """Decoded, a sheet takes 4 MB."""
-READ_AT_ONCE = 64
+FILM_PIXELS = 8_000_000
+"""All steps of a film are in one picture of at most so many pixels: of longer films some frames are left out."""
 
 
 def strips(array: TraceArray, players: int, blocks: Blocks) -> dict[str, Any]:
-    """All steps of each of the first ``players`` samples in one picture."""
-    columns = math.ceil(math.sqrt(len(array)))
+    """All steps of each of the first ``players`` samples in one picture, of films all frames of a step in turn."""
+    frames = kept_frames(array)
+    columns = math.ceil(math.sqrt(len(array) * len(frames)))
+    height, width, channels = array.shape[-3:]
     pictures = []
-    for start in range(0, players, READ_AT_ONCE):
-        part = array[:, start : min(start + READ_AT_ONCE, players)]
-        pictures += [webp(tiled(part[:, index], columns), part.shape[2]) for index in range(part.shape[1])]
+    for row in by_sample(array, players):
+        shown = row[:, frames] if is_film(array.shape[2:]) else row
+        pictures.append(webp(tiled(shown.reshape(-1, height, width, channels), columns), height))
     block, offsets = blocks.pictures(pictures, Rank.DETAIL)
-    return {"block": block, "offsets": offsets, "columns": columns, "steps": list(array.steps)}
+    return {"block": block, "offsets": offsets, "columns": columns, "steps": list(array.steps), "frames": frames}
+
+
+def kept_frames(array: TraceArray) -> list[int]:
+    """Numbers of the frames that the page holds of pictures or films ``[step, sample, (frames,) H, W, C]``."""
+    if not is_film(array.shape[2:]):
+        return [0]
+    steps, _, frames, height, width = array.shape[:5]
+    count = min(frames, max(1, FILM_PIXELS // (steps * height * width)))
+    spread = np.linspace(0, frames - 1, count) if count > 1 else np.array([(frames - 1) / 2])
+    return [int(frame) for frame in spread.round()]
 
 
 def sheets(array: TraceArray, count: int, blocks: Blocks) -> dict[str, Any]:

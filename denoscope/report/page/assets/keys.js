@@ -4,6 +4,7 @@
 import { page } from "./blocks.js";
 import * as clock from "./clock.js";
 import { within } from "./limits.js";
+import { toggleFrames } from "./player/frames.js";
 import { current, set } from "./store.js";
 
 /** @param {HTMLButtonElement[]} tabs of the views */
@@ -23,7 +24,7 @@ export function mountKeys(tabs) {
       "[": () => set({ sample: Math.max(0, current().sample - 1) }),
       "]": () => set({ sample: within(current().sample + 1, page.runs[current().run].players) }),
     };
-    if (current().view === "player") keys.f = () => set({ frames: 1 - current().frames });
+    if (current().view === "player") Object.assign(keys, { f: () => set({ frames: 1 - current().frames }), v: toggleFrames });
     if (!target.matches("button, a, summary")) keys[" "] = clock.toggle;
     const found = keys[event.key] || keys[event.key.toLowerCase()] || (/^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1]);
     if (!found || !["player", "atlas"].includes(current().view)) {

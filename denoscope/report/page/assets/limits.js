@@ -27,6 +27,7 @@ export function mountLimits(views) {
       k: Math.min(20, Math.max(1, state.k)),
       ...ofTexts(state, run),
       ...ofWords(state, run),
+      frame: within(state.frame, run.state?.frames.length ?? 1),
       chosen: state.chosen < run.count ? Math.max(-1, state.chosen) : -1,
     };
   });
@@ -48,7 +49,7 @@ function ofTexts({ beside, sample2, side, token, heat, looks, frames }, run) {
 }
 
 /** What of words' attention may be shown. @param {import("./store.js").State} state @param {import("./types.js").RunData} run */
-function ofWords({ words, wordLayer, wordHead, wordSteps, wordOwn, wordScale, wordRamp, wordCells, wordOpacity, wordGrey, frame }, { words: data }) {
+function ofWords({ words, wordLayer, wordHead, wordSteps, wordOwn, wordScale, wordRamp, wordCells, wordOpacity, wordGrey }, { words: data }) {
   const layer = within(wordLayer, data?.sources.length ?? 0);
   const source = data?.sources[layer];
   return {
@@ -62,7 +63,6 @@ function ofWords({ words, wordLayer, wordHead, wordSteps, wordOwn, wordScale, wo
     wordCells: wordCells ? 1 : 0,
     wordGrey: wordGrey ? 1 : 0,
     wordOpacity: within(wordOpacity, 101),
-    frame: within(frame, source?.grid[0] ?? 1),
   };
 }
 

@@ -279,8 +279,8 @@
   var listeners2 = [];
   var now = () => playing ? position : current().step;
   var isPlaying = () => playing;
-  function setSteps(count) {
-    steps = Math.max(1, count);
+  function setSteps(count2) {
+    steps = Math.max(1, count2);
     go(Math.min(current().step, steps - 1));
   }
   function setSpeed(perSecond) {
@@ -371,6 +371,7 @@
         k: Math.min(20, Math.max(1, state2.k)),
         ...ofTexts(state2, run),
         ...ofWords(state2, run),
+        frame: within(state2.frame, run.state?.frames.length ?? 1),
         chosen: state2.chosen < run.count ? Math.max(-1, state2.chosen) : -1
       };
     });
@@ -388,7 +389,7 @@
       frames: frames ? 1 : 0
     };
   }
-  function ofWords({ words, wordLayer, wordHead, wordSteps, wordOwn, wordScale, wordRamp, wordCells, wordOpacity, wordGrey, frame: frame3 }, { words: data }) {
+  function ofWords({ words, wordLayer, wordHead, wordSteps, wordOwn, wordScale, wordRamp, wordCells, wordOpacity, wordGrey }, { words: data }) {
     const layer2 = within(wordLayer, data?.sources.length ?? 0);
     const source = data?.sources[layer2];
     return {
@@ -401,11 +402,43 @@
       wordRamp: wordRamp in RAMPS ? wordRamp : "",
       wordCells: wordCells ? 1 : 0,
       wordGrey: wordGrey ? 1 : 0,
-      wordOpacity: within(wordOpacity, 101),
-      frame: within(frame3, source?.grid[0] ?? 1)
+      wordOpacity: within(wordOpacity, 101)
     };
   }
-  var within = (index, count) => Math.max(0, Math.min(index, count - 1));
+  var within = (index, count2) => Math.max(0, Math.min(index, count2 - 1));
+
+  // denoscope/report/page/assets/player/frames.js
+  var PER_SECOND = 8;
+  var count = 1;
+  var timer = 0;
+  function toggleFrames() {
+    clearInterval(timer);
+    timer = timer || count < 2 ? 0 : setInterval(next, 1e3 / PER_SECOND);
+    byId("player-frame-play").textContent = timer ? "Pause film" : "Play film";
+    byId("player-frame-play").setAttribute("aria-pressed", String(Boolean(timer)));
+  }
+  function mountFrames() {
+    const slider = control("player-frame", HTMLInputElement);
+    slider.addEventListener("input", () => set({ frame: Number(slider.value) }));
+    byId("player-frame-play").addEventListener("click", toggleFrames);
+  }
+  function showFrames({ picture: picture2, state: state2 }) {
+    const { frame: frame3 } = current();
+    const frames = state2?.frames ?? [0];
+    count = frames.length;
+    byId("player-frame-bar").hidden = count < 2;
+    const slider = control("player-frame", HTMLInputElement);
+    slider.max = String(count - 1);
+    slider.value = String(frame3);
+    const where2 = `frame ${frames[frame3]} / ${(picture2?.frames ?? 1) - 1}`;
+    slider.setAttribute("aria-valuetext", where2);
+    byId("player-frame-where").textContent = where2;
+  }
+  function closeFrames() {
+    count = 1;
+    if (timer) toggleFrames();
+  }
+  var next = () => set({ frame: (current().frame + 1) % count });
 
   // denoscope/report/page/assets/keys.js
   function mountKeys(tabs2) {
@@ -426,7 +459,7 @@
         "[": () => set({ sample: Math.max(0, current().sample - 1) }),
         "]": () => set({ sample: within(current().sample + 1, page.runs[current().run].players) })
       };
-      if (current().view === "player") keys.f = () => set({ frames: 1 - current().frames });
+      if (current().view === "player") Object.assign(keys, { f: () => set({ frames: 1 - current().frames }), v: toggleFrames });
       if (!target.matches("button, a, summary")) keys[" "] = toggle;
       const found = keys[event.key] || keys[event.key.toLowerCase()] || /^[1-9]$/.test(event.key) && tabs2[Number(event.key) - 1];
       if (!found || !["player", "atlas"].includes(current().view)) {
@@ -516,6 +549,7 @@
       sum -= pixels;
     }
   }
+  var stripCell = ({ steps: steps2, frames }, step, frame3) => steps2.indexOf(step) * frames.length + frame3;
   function drawCell(context, image, cell3, index, columns, box) {
     const x = index % columns * cell3.width;
     const y = Math.floor(index / columns) * cell3.height;
@@ -543,8 +577,10 @@
     const half = strip2 ? width / 2 - 2 : width;
     const side = Math.min(half, height);
     if (strip2 && cell3 && state2) {
-      drawCell(context, strip2, cell3, step, state2.columns, [0, 0, side, side]);
-      drawCell(context, strip2, cell3, run.times.length - 1, state2.columns, [half + 4, 0, side, side]);
+      const middle = Math.floor(state2.frames.length / 2);
+      const [now2, last2] = [step, run.times.length - 1].map((one) => stripCell(state2, one, middle));
+      drawCell(context, strip2, cell3, now2, state2.columns, [0, 0, side, side]);
+      drawCell(context, strip2, cell3, last2, state2.columns, [half + 4, 0, side, side]);
     } else {
       await drawResult(context, run, sample, [0, 0, side, side]);
     }
@@ -588,7 +624,7 @@
     const list = byId("gallery-list");
     const filter = byId("gallery-filter");
     const more = byId("gallery-more");
-    const count = byId("gallery-count");
+    const count2 = byId("gallery-count");
     let shown2 = PAGE;
     let chosen = -1;
     const draw = () => {
@@ -599,7 +635,7 @@
       const some = wanted.slice(0, shown2);
       list.replaceChildren(...byPrompt(samples) ? contactSheet(samples, some, tile) : some.map((sample) => tile(samples, sample)));
       more.hidden = wanted.length <= shown2;
-      count.textContent = `${Math.min(shown2, wanted.length)} of ${wanted.length} samples`;
+      count2.textContent = `${Math.min(shown2, wanted.length)} of ${wanted.length} samples`;
     };
     const drawFilter = () => {
       const { names } = groups(all[current().run]);
@@ -689,12 +725,10 @@
     ramp2.addEventListener("change", () => set({ wordRamp: ramp2.value }));
     const opacity = control("words-opacity", HTMLInputElement);
     opacity.addEventListener("input", () => set({ wordOpacity: Number(opacity.value) }));
-    const frame3 = control("words-frame", HTMLInputElement);
-    frame3.addEventListener("input", () => set({ frame: Number(frame3.value) }));
   }
   function showControls({ sources }, chosen) {
     const state2 = current();
-    const { heads, grid: [frames] } = sources[state2.wordLayer];
+    const { heads } = sources[state2.wordLayer];
     options("words-layer", sources.map(({ name }) => name || "mean of all layers"));
     options("words-head", ["mean of all heads", ...Array.from({ length: heads }, (_, head) => `head ${head}`)]);
     for (const [id, part] of Object.entries(SELECTS)) control(id, HTMLSelectElement).selectedIndex = state2[part];
@@ -705,9 +739,6 @@
     ramp2.value = ramp2.disabled ? "" : state2.wordRamp;
     ramp2.title = ramp2.disabled ? "choose a single word" : "";
     control("words-opacity", HTMLInputElement).value = String(state2.wordOpacity);
-    byId("words-frame-label").hidden = frames < 2;
-    control("words-frame", HTMLInputElement).max = String(frames - 1);
-    control("words-frame", HTMLInputElement).value = String(state2.frame);
   }
   function options(id, names) {
     const select = control(id, HTMLSelectElement);
@@ -825,10 +856,10 @@
       this.steps = data.steps;
       const [frames, height, width] = source.grid;
       this.cells = frames * height * width;
-      const count = coded.length / (this.cells + SCALE_BYTES);
-      this.columns = count / (source.heads * this.steps.length);
-      this.scales = new Float32Array(coded.slice(0, SCALE_BYTES * count).buffer);
-      this.units = coded.subarray(SCALE_BYTES * count);
+      const count2 = coded.length / (this.cells + SCALE_BYTES);
+      this.columns = count2 / (source.heads * this.steps.length);
+      this.scales = new Float32Array(coded.slice(0, SCALE_BYTES * count2).buffer);
+      this.units = coded.subarray(SCALE_BYTES * count2);
       this.found = /* @__PURE__ */ new Map();
     }
     /** A word's share of attention, of every frame. @param {number} word @param {Look} look @returns {Float32Array} */
@@ -973,14 +1004,14 @@
     const one = (at, kind) => layers.reduce((sum, from) => sum + (coded?.[(from * steps2.length + at) * KINDS.length + kind] ?? 0), 0) / layers.length / UNIT;
     return steps2.map((_, at) => KINDS.map((_2, kind) => one(at, kind)));
   }
-  function drawShares(shares2, steps2, count, at) {
+  function drawShares(shares2, steps2, count2, at) {
     const shown2 = at === EVERY ? KINDS.map((_, kind) => shares2.reduce((sum, one) => sum + one[kind], 0) / shares2.length) : shares2[at];
     const text2 = KINDS.map((kind, i) => `${kind} ${percent(shown2[i])}`).join(", ");
     byId("words-shares-told").replaceChildren(...KINDS.map((kind, i) => entry(`${kind} ${percent(shown2[i])}`, INKS[i])));
     const canvas = control("words-shares", HTMLCanvasElement);
     canvas.setAttribute("aria-label", `shares of attention over the steps; ${at === EVERY ? "on average" : `at step ${steps2[at]}`} ${text2}`);
     const { context, width, height } = sharpContext(canvas);
-    const wide = width / count;
+    const wide = width / count2;
     for (const [place2, step] of steps2.entries()) {
       let top = height;
       for (const [kind, share] of shares2[place2].entries()) {
@@ -1086,6 +1117,11 @@
       byId("words-missing").textContent = `The page holds these maps of ${samples ? `the first ${samples} samples` : "no sample"}: the trace has all.`;
       this.#drawAll();
     }
+    /** Where the shown frame lies between the film's first, 0, and last, 1. */
+    get #place() {
+      const { picture: picture2, state: state2 } = this.run();
+      return picture2 && state2 && picture2.frames > 1 ? state2.frames[current().frame] / (picture2.frames - 1) : 0;
+    }
     /** What is looked at. @returns {import("./maps.js").Look} */
     get #look() {
       const { wordHead, wordOwn, wordSteps, step } = current();
@@ -1155,12 +1191,13 @@
     #rangeNow(word2, at) {
       return current().wordScale === OF_MAP ? spanned([this.#values(word2, at)]) : this.#range(word2);
     }
-    /** A word's map in the frame that is shown. @param {number} word @param {number} at */
+    /** A word's map in the frame that is shown: maps have fewer frames than films, and meet them at both ends. @param {number} word @param {number} at */
     #values(word2, at) {
       const { maps } = this;
       if (!maps) return new Float32Array();
-      const size = maps.source.grid[1] * maps.source.grid[2];
-      const first = current().frame * size;
+      const [frames, height, width] = maps.source.grid;
+      const size = height * width;
+      const first = Math.round(this.#place * (frames - 1)) * size;
       return maps.values(word2, { ...this.#look, at }).subarray(first, first + size);
     }
   };
@@ -1267,14 +1304,17 @@
     }
     close() {
       this.shown = null;
+      closeFrames();
       this.words.close();
     }
     /** @param {Set<string>} changed parts of the state */
     async show(changed) {
       byId("player-film").toggleAttribute("data-grid", Boolean(current().frames));
+      showFrames(this.run());
       this.words.show(changed);
       if (["run", "sample", "view"].some((part) => changed.has(part))) await this.#load();
-      else if (changed.has("step")) this.#drawStep();
+      else if (changed.has("step") || changed.has("frame")) this.#drawStep();
+      if (changed.has("frame")) this.#drawFilm();
     }
     redraw() {
       if (this.shown) this.#drawCharts(this.shown);
@@ -1289,6 +1329,7 @@
       if (this.listed !== run) this.layers.replaceChildren(...run.attention.map(({ name }) => make("option", {}, name)));
       this.listed = run;
       if (state2 && x0) this.shown = { state: state2, x0, attention, scalars };
+      this.#mountFilm();
       this.#drawFilm();
       this.#drawStep();
     }
@@ -1309,23 +1350,22 @@
       if (!cell3) return;
       canvas.width = cell3.width;
       canvas.height = cell3.height;
-      drawCell(pen(canvas), image, cell3, strips.steps.indexOf(step), strips.columns, [0, 0, cell3.width, cell3.height]);
+      drawCell(pen(canvas), image, cell3, stripCell(strips, step, current().frame), strips.columns, [0, 0, cell3.width, cell3.height]);
     }
-    #drawFilm() {
-      const { shown: shown2 } = this;
-      if (!shown2) return;
+    #mountFilm() {
       const frames = this.run().times.map((_, step) => {
-        const canvas = (
-          /** @type {HTMLCanvasElement} */
-          make("canvas", { "aria-hidden": "true" })
-        );
-        this.#drawAt(canvas, shown2.state, step);
+        const canvas = make("canvas", { "aria-hidden": "true" });
         const label = make("span", {}, String(step));
         const button = make("button", { type: "button", class: "frame", "aria-label": `go to step ${step}` }, canvas, label);
         button.addEventListener("click", () => go(step));
         return button;
       });
       byId("player-film").replaceChildren(...frames);
+    }
+    #drawFilm() {
+      const { shown: shown2 } = this;
+      if (!shown2) return;
+      for (const [step, canvas] of byId("player-film").querySelectorAll("canvas").entries()) this.#drawAt(canvas, shown2.state, step);
     }
     /** @param {Shown} shown */
     #drawCharts({ scalars }) {
@@ -1408,10 +1448,10 @@
   }
   var Vocabulary = class {
     /** @param {import("../types.js").VocabularyData} data @param {Uint8Array<ArrayBuffer>} content */
-    constructor({ count, width, dropSpace }, content) {
-      this.numbers = new Uint32Array(content.buffer, 0, count);
-      this.ends = new Uint32Array(content.buffer, 4 * count, count);
-      this.content = content.subarray(8 * count);
+    constructor({ count: count2, width, dropSpace }, content) {
+      this.numbers = new Uint32Array(content.buffer, 0, count2);
+      this.ends = new Uint32Array(content.buffer, 4 * count2, count2);
+      this.content = content.subarray(8 * count2);
       this.dropSpace = dropSpace;
       this.mask = width === 2 ? 65535 : 4294967295;
       this.texts = [];
@@ -1580,7 +1620,7 @@
       if (!beyond.length) return this.cursor;
       const line3 = here.y + direction * Math.min(...beyond);
       const inIt = [...places2.entries()].filter(([, { y }]) => Math.abs(y - line3) < 4);
-      return inIt.reduce((best, next2) => Math.abs(next2[1].x - here.x) < Math.abs(best[1].x - here.x) ? next2 : best)[0];
+      return inIt.reduce((best, next3) => Math.abs(next3[1].x - here.x) < Math.abs(best[1].x - here.x) ? next3 : best)[0];
     }
   };
 
@@ -1940,9 +1980,9 @@
     }
     /** How many tokens are masked. @param {number} step */
     maskedAt(step) {
-      let count = 0;
-      for (let position2 = 0; position2 < this.length; position2++) count += Number(this.masked(position2, step));
-      return count;
+      let count2 = 0;
+      for (let position2 = 0; position2 < this.length; position2++) count2 += Number(this.masked(position2, step));
+      return count2;
     }
     /** Whether the network's guess for a position means anything: it saw the position and, in writing, what precedes it. */
     /** @param {number} position @param {number} step */
@@ -1969,9 +2009,9 @@
       const { alternatives } = this;
       const at = alternatives?.places[step] ?? -1;
       if (!alternatives || at < 0 || !this.guessed(position2, step)) return null;
-      const { count, steps: steps2 } = alternatives.data;
-      return Array.from({ length: count }, (_, rank) => {
-        const place2 = (position2 * count + rank) * steps2.length + at;
+      const { count: count2, steps: steps2 } = alternatives.data;
+      return Array.from({ length: count2 }, (_, rank) => {
+        const place2 = (position2 * count2 + rank) * steps2.length + at;
         return { code: alternatives.codes[place2], probability: (alternatives.roots[place2] / 255) ** 2 };
       });
     }
@@ -2020,8 +2060,8 @@
     const named = new Map(there(scores).map((found) => [found.data.name, found]));
     return new Text(run, data, sample, { vocabulary, codes, cached, scores: named, alternatives, lens: there(lens), attention });
   }
-  function placesOf(steps2, count) {
-    const places2 = new Int32Array(count).fill(-1);
+  function placesOf(steps2, count2) {
+    const places2 = new Int32Array(count2).fill(-1);
     for (const [at, step] of steps2.entries()) places2[step] = at;
     return places2;
   }
@@ -2170,6 +2210,7 @@
     const open2 = () => current().view === "player" && run().players > 0;
     mountSampleChoice(() => run().players, sample);
     mountTransport();
+    mountFrames();
     const redraw = () => open2() && stage().redraw();
     addEventListener("resize", redraw);
     document.addEventListener("themechange", redraw);
@@ -2250,9 +2291,9 @@
   async function loadNeighbors(run, map, index) {
     const { k, wide, scales, blocks } = map.neighbors;
     const { buffer } = await bytes(blocks[index]);
-    const count = run.count * k;
-    const indices = wide ? new Uint32Array(buffer, 0, count) : new Uint16Array(buffer, 0, count);
-    return { k, indices, gaps: new Uint16Array(buffer, indices.byteLength, count), scale: scales[index] };
+    const count2 = run.count * k;
+    const indices = wide ? new Uint32Array(buffer, 0, count2) : new Uint16Array(buffer, 0, count2);
+    return { k, indices, gaps: new Uint16Array(buffer, indices.byteLength, count2), scale: scales[index] };
   }
   var distanceAt = ({ gaps, scale }, at) => gaps[at] / UNITS * scale;
   function measured2({ points, samples, shownIndex }, i) {
@@ -2421,22 +2462,22 @@
     return found.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join(".");
   }
   var toggled2 = (numbers2, number) => (numbers2.includes(number) ? numbers2.filter((known2) => known2 !== number) : [...numbers2, number]).sort((a, b) => a - b);
-  function fromRanges(text2, count) {
+  function fromRanges(text2, count2) {
     const found = [];
     for (const part of text2.split(".").filter((range) => /^\d+(-\d+)?$/.test(range))) {
       const [from, to = from] = part.split("-").map(Number);
-      for (let number = from; number <= Math.min(to, count - 1); number++) found.push(number);
+      for (let number = from; number <= Math.min(to, count2 - 1); number++) found.push(number);
     }
     return found;
   }
 
   // denoscope/report/page/assets/atlas/selection.js
-  var manualOf = (count) => fromRanges(current().manual, count);
-  var withoutOf = (count) => fromRanges(current().without, count);
+  var manualOf = (count2) => fromRanges(current().manual, count2);
+  var withoutOf = (count2) => fromRanges(current().without, count2);
   var last = { text: "", count: 0, found: [] };
-  function pickedOf(count) {
+  function pickedOf(count2) {
     const text2 = current().picked;
-    if (last.text !== text2 || last.count !== count) last = { text: text2, count, found: fromRanges(text2, count) };
+    if (last.text !== text2 || last.count !== count2) last = { text: text2, count: count2, found: fromRanges(text2, count2) };
     return last.found;
   }
   var pick = (samples) => set({ picked: toRanges(samples) });
@@ -2455,10 +2496,10 @@
     else set({ picked: "" });
   }
   var clearChosen = () => set({ chosen: -1, manual: "", without: "" });
-  function toggleNeighbor(sample, isNeighbor, count) {
-    const without = withoutOf(count);
+  function toggleNeighbor(sample, isNeighbor, count2) {
+    const without = withoutOf(count2);
     if (isNeighbor || without.includes(sample)) set({ without: toRanges(toggled2(without, sample)) });
-    else set({ manual: toRanges(toggled2(manualOf(count), sample)) });
+    else set({ manual: toRanges(toggled2(manualOf(count2), sample)) });
   }
 
   // denoscope/report/page/assets/atlas/captions.js
@@ -2479,11 +2520,11 @@
     byId("atlas-where").textContent = whereText(main);
   }
   function showPicked({ samples, flags }) {
-    const count = pickedOf(samples.count).length;
+    const count2 = pickedOf(samples.count).length;
     const shown2 = flags.reduce((sum, flag) => sum + Number(flag > 0), 0);
-    const [picked, on, all] = [count, shown2, samples.count].map((number) => number.toLocaleString("en"));
+    const [picked, on, all] = [count2, shown2, samples.count].map((number) => number.toLocaleString("en"));
     byId("atlas-picked").textContent = `${picked} picked, ${on} of ${all} shown`;
-    control("atlas-pick-none", HTMLButtonElement).disabled = !count;
+    control("atlas-pick-none", HTMLButtonElement).disabled = !count2;
   }
   function caption(panel) {
     const { samples, map, points, colours } = panel;
@@ -2904,7 +2945,7 @@ ${text2}
   function plotKey(atlas, panel, { key, shiftKey }) {
     const direction = DIRECTIONS[key];
     if (direction && shiftKey) panel.look(moved(panel.camera, panel.size, -PAN * direction[0], -PAN * direction[1]));
-    else if (direction) atlas.point(panel, next(panel, atlas.cursor, direction));
+    else if (direction) atlas.point(panel, next2(panel, atlas.cursor, direction));
     else if (!KEYS[key]) return false;
     else KEYS[key](atlas, panel);
     return true;
@@ -2925,7 +2966,7 @@ ${text2}
     const steps2 = stepsOf(samples.run, current().chosen);
     if (steps2) set(steps2);
   }
-  function next(panel, cursor, [dx, dy]) {
+  function next2(panel, cursor, [dx, dy]) {
     const { positions } = panel.placed;
     const from = cursor >= 0 && cursor < panel.samples.count ? cursor : Math.max(0, current().chosen);
     const [x, y] = [positions[2 * from], positions[2 * from + 1]];
@@ -2965,10 +3006,10 @@ ${text2}
     byId("atlas-legend-more").textContent = notes.filter(Boolean).join(" ");
     byId("atlas-legend-all").hidden = !entries.length || !hidden.size;
   }
-  function chip({ value, name, colour, count }, hidden, all) {
+  function chip({ value, name, colour, count: count2 }, hidden, all) {
     const dot3 = make("i", { "aria-hidden": "true" });
     dot3.style.background = colour;
-    const title = `${count} samples; with Shift: only these`;
+    const title = `${count2} samples; with Shift: only these`;
     const button = make("button", { type: "button", class: "chip", "aria-pressed": String(!hidden.has(value)), title }, dot3, name);
     button.addEventListener("click", (event) => {
       const left = event.shiftKey ? new Set(all.map((entry4) => entry4.value)) : hiddenValues();
@@ -3219,8 +3260,8 @@ void main() {
         this.starts[cells[i] + 1]++;
       }
       for (let c = 0; c < this.side ** 2; c++) this.starts[c + 1] += this.starts[c];
-      const next2 = this.starts.slice(0, -1);
-      for (let i = 0; i < n; i++) this.items[next2[cells[i]]++] = i;
+      const next3 = this.starts.slice(0, -1);
+      for (let i = 0; i < n; i++) this.items[next3[cells[i]]++] = i;
     }
     /** @param {number} value */
     #column(value) {
@@ -3599,10 +3640,10 @@ void main() {
       const { steps: steps2 } = this.map;
       if (this.points !== this.gridPoints) return [0, 0, 0];
       const index = this.index;
-      const next2 = Math.min(index + 1, steps2.length - 1);
-      const span = steps2[next2] - steps2[index];
+      const next3 = Math.min(index + 1, steps2.length - 1);
+      const span = steps2[next3] - steps2[index];
       const moving = isPlaying() && !(this.number && current().step2 >= 0);
-      return [index, next2, span && moving ? Math.min(1, (this.step - steps2[index]) / span) : 0];
+      return [index, next3, span && moving ? Math.min(1, (this.step - steps2[index]) / span) : 0];
     }
     drawMarks() {
       const { hovered, neighbors, trailed } = this.shared();
@@ -3726,7 +3767,7 @@ void main() {
       Object.assign(this.overlay, { width: 1, height: 1 });
     }
   };
-  var pointSize = (count) => count > 3e5 ? 1.5 : count > 3e4 ? 2.5 : count > 8e3 ? 3.5 : count > 2e3 ? 5 : count > 600 ? 6.5 : 8;
+  var pointSize = (count2) => count2 > 3e5 ? 1.5 : count2 > 3e4 ? 2.5 : count2 > 8e3 ? 3.5 : count2 > 2e3 ? 5 : count2 > 600 ? 6.5 : 8;
   var shares = (hex) => [...parsed(hex).map((channel) => channel / 255), 1];
 
   // denoscope/report/page/assets/atlas/sidebar.js
@@ -3854,14 +3895,14 @@ void main() {
       [i, indices[i * k], distanceAt(near, i * k)]
     ));
   }
-  function least(items, count, keyOf2) {
+  function least(items, count2, keyOf2) {
     const found = [];
     for (const item2 of items) {
       const key = keyOf2(item2);
-      if (found.length === count && key >= found[count - 1].key) continue;
+      if (found.length === count2 && key >= found[count2 - 1].key) continue;
       const at = found.findIndex((other) => key < other.key);
       found.splice(at < 0 ? found.length : at, 0, { item: item2, key });
-      if (found.length > count) found.pop();
+      if (found.length > count2) found.pop();
     }
     return found.map(({ item: item2 }) => item2);
   }
@@ -4187,12 +4228,12 @@ void main() {
             /** @type {KeyboardEvent} */
             event
           );
-          const next2 = { ArrowLeft: dots[at - 1], ArrowRight: dots[at + 1] }[key];
+          const next3 = { ArrowLeft: dots[at - 1], ArrowRight: dots[at + 1] }[key];
           if (key === "Enter" || key === " ") open2();
-          if (!next2 && key !== " ") return;
+          if (!next3 && key !== " ") return;
           event.preventDefault();
           event.stopPropagation();
-          next2?.focus();
+          next3?.focus();
         });
         dots[at] = dot3;
         svg.append(dot3);
@@ -4383,9 +4424,9 @@ void main() {
         event.preventDefault();
         event.stopPropagation();
         const there2 = tabs.filter((other) => !other.hidden);
-        const next2 = there2[(there2.indexOf(tab) + move + there2.length) % there2.length];
-        next2.focus();
-        next2.click();
+        const next3 = there2[(there2.indexOf(tab) + move + there2.length) % there2.length];
+        next3.focus();
+        next3.click();
       });
     }
     for (const button of document.querySelectorAll("[data-run]")) {

@@ -58,6 +58,12 @@ function forgetOldest() {
 }
 
 /**
+ * Where a step lies in the grid of a strip; `frame` is a place among those that it holds.
+ * @param {import("./types.js").Strips} strips @param {number} step @param {number} frame
+ */
+export const stripCell = ({ steps, frames }, step, frame) => steps.indexOf(step) * frames.length + frame;
+
+/**
  * Draw one step of a sample's strip, or a sample of a sheet, into a box of a context.
  * @param {CanvasRenderingContext2D} context
  * @param {ImageBitmap} image
@@ -117,8 +123,10 @@ export async function drawStepAndResult(canvas, run, sample, step, wanted) {
   const half = strip ? width / 2 - 2 : width;
   const side = Math.min(half, height);
   if (strip && cell && state) {
-    drawCell(context, strip, cell, step, state.columns, [0, 0, side, side]);
-    drawCell(context, strip, cell, run.times.length - 1, state.columns, [half + 4, 0, side, side]);
+    const middle = Math.floor(state.frames.length / 2);
+    const [now, last] = [step, run.times.length - 1].map((one) => stripCell(state, one, middle));
+    drawCell(context, strip, cell, now, state.columns, [0, 0, side, side]);
+    drawCell(context, strip, cell, last, state.columns, [half + 4, 0, side, side]);
   } else {
     await drawResult(context, run, sample, [0, 0, side, side]);
   }

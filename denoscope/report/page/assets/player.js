@@ -4,6 +4,7 @@
 import { byId, control } from "./dom.js";
 import { current, set, subscribe } from "./store.js";
 import * as clock from "./clock.js";
+import { mountFrames } from "./player/frames.js";
 import { PictureStage } from "./player/stage.js";
 import { TextStage } from "./text/stage.js";
 import { where } from "./words.js";
@@ -18,6 +19,7 @@ export function mountPlayer(all) {
 
   mountSampleChoice(() => run().players, sample);
   mountTransport();
+  mountFrames();
   const redraw = () => open() && stage().redraw();
   addEventListener("resize", redraw);
   document.addEventListener("themechange", redraw);

@@ -19,7 +19,7 @@
  *   lists the words whose attention lies over the picture ("" as many as have colours), of layer `wordLayer` and head
  *   `wordHead` (-1 for their mean); `wordSteps`, `wordOwn`, `wordCells` and `wordGrey` are 1 for the mean of all
  *   steps, shares of the prompt's own tokens, exact cells and a grey picture; `wordScale` is 1 for a scale for each word,
- *   2 for each map; `wordOpacity` is a percentage.
+ *   2 for each map; `wordOpacity` is a percentage. `frame` is a place among the frames that the page holds of a film.
  * @typedef {(state: State, changed: Set<string>) => void} Listener
  */
 

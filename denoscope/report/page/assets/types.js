@@ -1,8 +1,9 @@
 /**
  * What the page's data say. The builder (data.py, atlas.py, texts.py … of this package) writes them.
  *
- * @typedef {{block: string, offsets: number[], columns: number, steps: number[]}} Strips
- *   One picture per sample that holds all its steps in a grid of `columns`; offsets of the pictures in the block.
+ * @typedef {{block: string, offsets: number[], columns: number, steps: number[], frames: number[]}} Strips
+ *   One picture per sample that holds all its steps in a grid of `columns`; offsets of the pictures in the block. Of a
+ *   film every step has several, the frames of these numbers.
  * @typedef {{block: string, offsets: number[], columns: number, perSheet: number}} Sheets
  *   Pictures that hold the final state of `perSheet` samples each, in a grid of `columns`.
  * @typedef {{name: string, side: number, steps: number[], most: number, block: string}} AttentionMaps
@@ -59,7 +60,7 @@
  * @typedef {{title: string, mp4: string, gif: string, embedded: boolean}} MediaEntry
  * @typedef {{
  *   name: string, of: {run: number, length: number} | null, views: string[], symbol: string, times: number[], count: number, columns: Column[], maps: Maps | null,
- *   picture: {height: number, width: number} | null, thumbs: Sheets | null, similarity: Similarity | null,
+ *   picture: {height: number, width: number, frames: number} | null, thumbs: Sheets | null, similarity: Similarity | null,
  *   players: number, state: Strips | null, x0: Strips | null, texts: TextData | null,
  *   scalars: {names: string[], block: string, steps: number}, attention: AttentionMaps[],
  *   words: WordsData | null,

@@ -3,11 +3,12 @@
  */
 import { byId, control, make, pen } from "../dom.js";
 import { numbers } from "../blocks.js";
-import { drawCell, picture } from "../pictures.js";
+import { drawCell, picture, stripCell } from "../pictures.js";
 import { viridis } from "../colours.js";
 import { current } from "../store.js";
 import * as clock from "../clock.js";
 import { WordPanel } from "../wordmaps/panel.js";
+import { closeFrames, showFrames } from "./frames.js";
 import { drawScalars, scalarsOf } from "./scalars.js";
 
 /** @typedef {{image: ImageBitmap, strips: import("../types.js").Strips}} Strip a sample's steps, decoded */
@@ -29,15 +30,18 @@ export class PictureStage {
 
   close() {
     this.shown = null;
+    closeFrames();
     this.words.close();
   }
 
   /** @param {Set<string>} changed parts of the state */
   async show(changed) {
     byId("player-film").toggleAttribute("data-grid", Boolean(current().frames));
+    showFrames(this.run());
     this.words.show(changed);
     if (["run", "sample", "view"].some((part) => changed.has(part))) await this.#load();
-    else if (changed.has("step")) this.#drawStep();
+    else if (changed.has("step") || changed.has("frame")) this.#drawStep();
+    if (changed.has("frame")) this.#drawFilm();
   }
 
   redraw() {
@@ -54,6 +58,7 @@ export class PictureStage {
     if (this.listed !== run) this.layers.replaceChildren(...run.attention.map(({ name }) => make("option", {}, name)));
     this.listed = run;
     if (state && x0) this.shown = { state, x0, attention, scalars };
+    this.#mountFilm();
     this.#drawFilm();
     this.#drawStep();
   }
@@ -77,21 +82,24 @@ export class PictureStage {
     if (!cell) return;
     canvas.width = cell.width;
     canvas.height = cell.height;
-    drawCell(pen(canvas), image, cell, strips.steps.indexOf(step), strips.columns, [0, 0, cell.width, cell.height]);
+    drawCell(pen(canvas), image, cell, stripCell(strips, step, current().frame), strips.columns, [0, 0, cell.width, cell.height]);
   }
 
-  #drawFilm() {
-    const { shown } = this;
-    if (!shown) return;
+  #mountFilm() {
     const frames = this.run().times.map((_, step) => {
-      const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { "aria-hidden": "true" }));
-      this.#drawAt(canvas, shown.state, step);
+      const canvas = make("canvas", { "aria-hidden": "true" });
       const label = make("span", {}, String(step));
       const button = make("button", { type: "button", class: "frame", "aria-label": `go to step ${step}` }, canvas, label);
       button.addEventListener("click", () => clock.go(step));
       return button;
     });
     byId("player-film").replaceChildren(...frames);
+  }
+
+  #drawFilm() {
+    const { shown } = this;
+    if (!shown) return;
+    for (const [step, canvas] of byId("player-film").querySelectorAll("canvas").entries()) this.#drawAt(canvas, shown.state, step);
   }
 
   /** @param {Shown} shown */

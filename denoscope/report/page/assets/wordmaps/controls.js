@@ -19,14 +19,12 @@ export function mountControls() {
   ramp.addEventListener("change", () => set({ wordRamp: ramp.value }));
   const opacity = control("words-opacity", HTMLInputElement);
   opacity.addEventListener("input", () => set({ wordOpacity: Number(opacity.value) }));
-  const frame = control("words-frame", HTMLInputElement);
-  frame.addEventListener("input", () => set({ frame: Number(frame.value) }));
 }
 
 /** @param {import("../types.js").WordsData} data @param {number} chosen how many words are */
 export function showControls({ sources }, chosen) {
   const state = current();
-  const { heads, grid: [frames] } = sources[state.wordLayer];
+  const { heads } = sources[state.wordLayer];
   options("words-layer", sources.map(({ name }) => name || "mean of all layers"));
   options("words-head", ["mean of all heads", ...Array.from({ length: heads }, (_, head) => `head ${head}`)]);
   for (const [id, part] of Object.entries(SELECTS)) control(id, HTMLSelectElement).selectedIndex = state[part];
@@ -37,9 +35,6 @@ export function showControls({ sources }, chosen) {
   ramp.value = ramp.disabled ? "" : state.wordRamp;
   ramp.title = ramp.disabled ? "choose a single word" : "";
   control("words-opacity", HTMLInputElement).value = String(state.wordOpacity);
-  byId("words-frame-label").hidden = frames < 2;
-  control("words-frame", HTMLInputElement).max = String(frames - 1);
-  control("words-frame", HTMLInputElement).value = String(state.frame);
 }
 
 /** @param {string} id @param {string[]} names */

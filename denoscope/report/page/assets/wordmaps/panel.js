@@ -77,6 +77,12 @@ export class WordPanel {
     this.#drawAll();
   }
 
+  /** Where the shown frame lies between the film's first, 0, and last, 1. */
+  get #place() {
+    const { picture, state } = this.run();
+    return picture && state && picture.frames > 1 ? state.frames[current().frame] / (picture.frames - 1) : 0;
+  }
+
   /** What is looked at. @returns {import("./maps.js").Look} */
   get #look() {
     const { wordHead, wordOwn, wordSteps, step } = current();
@@ -151,12 +157,13 @@ export class WordPanel {
     return current().wordScale === OF_MAP ? spanned([this.#values(word, at)]) : this.#range(word);
   }
 
-  /** A word's map in the frame that is shown. @param {number} word @param {number} at */
+  /** A word's map in the frame that is shown: maps have fewer frames than films, and meet them at both ends. @param {number} word @param {number} at */
   #values(word, at) {
     const { maps } = this;
     if (!maps) return new Float32Array();
-    const size = maps.source.grid[1] * maps.source.grid[2];
-    const first = current().frame * size;
+    const [frames, height, width] = maps.source.grid;
+    const size = height * width;
+    const first = Math.round(this.#place * (frames - 1)) * size;
     return maps.values(word, { ...this.#look, at }).subarray(first, first + size);
   }
 }
