@@ -29,7 +29,7 @@ rule render_attention:
 
 
 rule score_attention:
-    """What every picture shows, and how well each layer, step and rule finds the objects that words name."""
+    """What every picture or film shows, and how well each layer, step and rule finds the objects that words name."""
     input:
         tensors=inputs.tensors,
         run="results/{run}/run.json",

@@ -1,4 +1,4 @@
-"""Measure what the pictures of a run show, and how well attention finds it."""
+"""Measure what the pictures or films of a run show, and how well attention finds it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0], snakemake.threads):
-    from denoscope.localisation.score import score_table, truth_table
+    from denoscope.localisation.score import score_table
+    from denoscope.localisation.truth import truth_table
     from denoscope.run import Run
     from denoscope.runtime.files import replacing
 

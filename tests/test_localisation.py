@@ -7,11 +7,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denoscope.localisation.pointing import overlap, points_at, upsampled
+from denoscope.localisation.pointing import overlap, points_at, upsampled, upsampled_film
 from denoscope.localisation.rules import aggregated, windows
-from denoscope.localisation.score import score_table, truth_table
+from denoscope.localisation.score import score_table
+from denoscope.localisation.truth import things_in, truth_table, word_masks
 from denoscope.scenes.drawing import draw
 from denoscope.scenes.measuring import find, word_mask
+from denoscope.scenes.motion import FRAMES, all_motions, film, path, read_motion
 from denoscope.scenes.scene import Kind, Thing, all_captions, arranged, read_caption, word_kind
 
 SIZE = 64
@@ -64,13 +66,16 @@ def test_captions_are_read_back_and_others_are_refused():
 
 
 class Words:
-    """Maps that know the object at the last step of layer 'knows', and nothing anywhere else."""
+    """Maps that know the object at the last two steps of layer 'knows', and nothing anywhere else."""
 
     steps = (0, 1, 2, 3)
     layers = ("knows", "random")
 
-    def __init__(self, pictures, words):
-        self.pictures, self.words = pictures, words
+    def __init__(self, made, words):
+        self.made, self.words = made, words
+
+    def grid(self, layer):
+        return (16, 16) if self.made[0].ndim == 3 else (3, 16, 16)
 
     def names(self, sample):
         return self.words[sample]
@@ -79,10 +84,12 @@ class Words:
         return None
 
     def maps(self, sample, word, layer, *, head=None):
-        noise = np.random.default_rng([sample, len(word), len(layer)]).random((4, 16, 16), dtype=np.float32)
-        mask = word_mask(word, find(self.pictures[sample]))
-        if layer == "knows" and mask is not None:
-            noise[2:] = mask.reshape(16, 4, 16, 4).mean(axis=(1, 3))
+        grid = self.grid(layer)
+        noise = np.random.default_rng([sample, len(word), len(layer)]).random((4, *grid), dtype=np.float32)
+        masks = word_masks(word, things_in(self.made[sample]), (SIZE, SIZE))
+        if layer == "knows" and masks is not None:
+            shown = masks[:: len(masks) // 2] if len(grid) == 3 else masks
+            noise[2:] = shown.reshape(-1, 16, 4, 16, 4).mean(axis=(2, 4)).reshape(grid)
         return noise
 
 
@@ -109,3 +116,47 @@ def test_the_score_finds_the_layer_and_steps_that_know():
     assert steps.loc[("random", 3), "pointing"] < 0.5
     assert 0 < best["chance"] < 0.3
     assert best["count"] == len(captions)
+
+
+@given(st.integers(1, 4), st.integers(1, 12), st.integers(0, 9))
+def test_frames_of_maps_are_linear_and_meet_both_ends(given_frames, frames, seed):
+    maps = np.random.default_rng(seed).random((2, given_frames, 3, 4), dtype=np.float32)
+    found = upsampled_film(maps, (frames, 6, 8))
+    assert found.shape == (2, frames, 6, 8)
+    assert np.allclose(found[:, 0], upsampled(maps[:, 0], (6, 8)), atol=1e-6)
+    if frames > 1:
+        assert np.allclose(found[:, -1], upsampled(maps[:, -1], (6, 8)), atol=1e-6)
+
+
+class MotionRun:
+    def __init__(self, motions):
+        generator = np.random.default_rng(3)
+        films = [film(path(motion, FRAMES, generator), SIZE) for motion in motions]
+        self.samples = pd.DataFrame({"prompt": [str(motion) for motion in motions]})
+        self.previews = np.stack(films)[None]
+        self.words = Words(films, [tuple(str(motion).split()) for motion in motions])
+
+
+def test_films_are_scored_frame_by_frame():
+    motions = all_motions()[::23]
+    run = MotionRun(motions)
+    truth = truth_table(run)
+    assert truth["objects"].mean() >= 0.98
+    assert truth["direction"].mean() >= 0.98
+    shapes = score_table(run).query("kind == 'shape'")
+    best = shapes[shapes["rule"] == "best"].iloc[0]
+    assert (best["layer"], best["first"], best["last"]) == ("knows", 2, 3)
+    assert best["pointing"] > 0.9  # three maps for nine frames: in between, the object is halfway
+    steps = shapes[shapes["rule"] == "step"].set_index(["layer", "first"])
+    assert steps.loc[("random", 3), "pointing"] < 0.3
+    assert 0.02 < best["chance"] < 0.2
+
+
+def test_a_film_that_shows_something_else_is_told():
+    run = MotionRun(all_motions()[:2])
+    run.samples["prompt"] = [str(motion) for motion in all_motions()[-2:]]
+    truth = truth_table(run)
+    assert not truth["objects"].any()
+    assert not truth["direction"].any()
+    with pytest.raises(ValueError, match="no caption of motion, such as 'a large red circle moving"):
+        read_motion("a red circle")

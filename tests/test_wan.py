@@ -302,11 +302,11 @@ def test_the_grid_of_words_follows_the_size():
         (
             {
                 "prompts": ["a (red circle) left of a blue square"],
-                "truth": "scenes",
+                "truth": "motion",
                 "record": {"attention": {"layers": ["*attn2"], "words": "marked"}},
             },
-            "truth",
-            "not in films",
+            "prompts",
+            "is no caption of motion",
         ),
         (
             {"sampler": {"name": "euler", "guidance": 1}, "record": {"branches": ["unconditional"]}},

@@ -6,13 +6,19 @@ from functools import lru_cache
 
 import numpy as np
 
-from denoscope.render.attention.maps import pixel_places
+from denoscope.render.attention.maps import at, pixel_places
 
 
 def upsampled(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Maps ``[…, h, w]`` resized to ``[…, *size]``, linear in their values, pixel centres at half positions."""
     rows, columns = _weights(maps.shape[-2], size[0]), _weights(maps.shape[-1], size[1])
     return np.asarray(rows @ maps.astype(np.float32) @ columns.T)
+
+
+def upsampled_film(maps: np.ndarray, size: tuple[int, int, int]) -> np.ndarray:
+    """Maps ``[…, f, h, w]`` resized to ``[…, *size]``; frames of maps meet those of the film at both ends."""
+    frames = np.moveaxis(upsampled(maps, size[1:]), -3, 0)
+    return np.moveaxis(at(frames, np.linspace(0, len(frames) - 1, size[0])), 0, -3)
 
 
 def points_at(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -25,8 +31,16 @@ def points_at(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def overlap(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Intersection over union of ``mask [H, W]`` and what lies above the middle of each map's range: ``[…]``."""
-    flat = maps.reshape(*maps.shape[:-2], -1)
+    """Intersection over union of a mask and what lies above the middle of each map's range.
+
+    Args:
+        maps: ``[…, H, W]``, or of films ``[…, F, H, W]``.
+        mask: ``[H, W]`` or ``[F, H, W]``.
+
+    Returns:
+        ``[…]``.
+    """
+    flat = maps.reshape(*maps.shape[: -mask.ndim], -1)
     middle = (flat.max(axis=-1, keepdims=True) + flat.min(axis=-1, keepdims=True)) / 2
     above, inside = flat > middle, mask.reshape(-1)
     union = (above | inside).sum(axis=-1)

@@ -29,10 +29,10 @@ class Rule:
 
 
 def aggregated(layers: Mapping[str, np.ndarray], steps: Sequence[int]) -> Iterator[tuple[Rule, np.ndarray]]:
-    """Every rule and its map ``[H, W]``.
+    """Every rule and its map ``[…]``.
 
     Args:
-        layers: maps of each layer, ``[step, heads, H, W]``; heads that were averaged are one.
+        layers: maps of each layer, ``[step, heads, …]``; heads that were averaged are one.
         steps: their numbers.
     """
     means = {layer: maps.mean(axis=1) for layer, maps in layers.items()}

@@ -1,4 +1,4 @@
-"""Scores every rule on the words of a run whose pictures can be measured."""
+"""Scores every rule on the words of a run whose pictures or films can be measured."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from denoscope.localisation.pointing import overlap, points_at, upsampled
+from denoscope.localisation.pointing import overlap, points_at, upsampled_film
 from denoscope.localisation.rules import Rule, aggregated
+from denoscope.localisation.truth import things_in, word_masks
 from denoscope.run import Run
-from denoscope.scenes.measuring import Found, agrees, find, shows, word_mask
-from denoscope.scenes.scene import read_caption, word_kind
+from denoscope.scenes.measuring import Found
+from denoscope.scenes.scene import word_kind
 from denoscope.trace.words import WordMaps
 
 BEST = "best"
@@ -21,33 +22,17 @@ KINDS = ("shape", "colour")
 
 @dataclass(frozen=True)
 class Scored:
-    """A word that stands for something in a sample's picture, and how well every rule finds it."""
+    """A word that stands for something in a sample, and how well every rule finds it.
+
+    ``points`` is of a film the share of the frames with the object in which a rule points at it, ``area`` the object's
+    share of these frames.
+    """
 
     sample: int
     kind: str
     points: np.ndarray
     overlaps: np.ndarray
     area: float
-
-
-def truth_table(run: Run) -> pd.DataFrame:
-    """What each picture of a run of scenes shows: ``sample, prompt, things, objects, relation``.
-
-    ``objects`` says whether exactly the caption's things are there, ``relation`` whether they also lie as it says.
-    """
-    rows = []
-    for sample, prompt in enumerate(run.samples["prompt"]):
-        found, caption = find(run.previews[-1, sample]), read_caption(prompt)
-        rows.append(
-            {
-                "sample": sample,
-                "prompt": prompt,
-                "things": [str(thing.kind) for thing in found],
-                "objects": shows(found, caption),
-                "relation": agrees(found, caption),
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def score_table(run: Run) -> pd.DataFrame:
@@ -68,30 +53,41 @@ def _scored(run: Run) -> tuple[list[Rule], list[Scored]]:
     rules: list[Rule] = []
     found = []
     for sample in range(len(run.samples)):
-        picture = run.previews[-1, sample]
-        things = find(picture)
-        for word, kind, mask in _objects(run.words.names(sample), things):
-            made = list(aggregated(_maps(run.words, sample, word, picture.shape[:2]), run.words.steps))
-            rules = rules or [rule for rule, _ in made]
-            maps = np.stack([a_map for _, a_map in made])
-            found.append(Scored(sample, kind, points_at(maps, mask), overlap(maps, mask), float(mask.mean())))
+        made = run.previews[-1, sample]
+        things = things_in(made)
+        for word, kind, masks in _objects(run.words.names(sample), things, made.shape[-3:-1]):
+            found_maps = list(aggregated(_maps(run.words, sample, word, masks.shape), run.words.steps))
+            rules = rules or [rule for rule, _ in found_maps]
+            found.append(_scored_word(sample, kind, np.stack([a_map for _, a_map in found_maps]), masks))
     return rules, found
 
 
-def _objects(words: tuple[str, ...], things: list[Found]) -> Iterator[tuple[str, str, np.ndarray]]:
-    """The words that name something in the picture, and where it is."""
+def _objects(
+    words: tuple[str, ...], things: list[list[Found]], size: tuple[int, int]
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """The words that name something in the sample, and where it is in every frame."""
     for word in words:
-        kind, mask = word_kind(word), word_mask(word, things)
-        if kind and mask is not None:
-            yield word, kind, mask
+        kind, masks = word_kind(word), word_masks(word, things, size)
+        if kind and masks is not None:
+            yield word, kind, masks
 
 
-def _maps(words: WordMaps, sample: int, word: str, size: tuple[int, int]) -> dict[str, np.ndarray]:
+def _scored_word(sample: int, kind: str, maps: np.ndarray, masks: np.ndarray) -> Scored:
+    """Maps of every rule, ``[rule, F, H, W]``, against where the word's object is, ``[F, H, W]``."""
+    there = masks.any(axis=(1, 2))
+    points = [points_at(maps[:, frame], masks[frame]) for frame in np.flatnonzero(there)]
+    return Scored(sample, kind, np.mean(points, axis=0), overlap(maps, masks), float(masks[there].mean()))
+
+
+def _maps(words: WordMaps, sample: int, word: str, size: tuple[int, int, int]) -> dict[str, np.ndarray]:
+    """A word's maps in every layer, ``[step, head, F, H, W]``."""
     found = {}
     for layer in words.layers:
         heads = words.heads(layer)
         parts = [words.maps(sample, word, layer, head=head) for head in (range(heads) if heads else (None,))]
-        found[layer] = upsampled(np.stack(parts, axis=1), size)
+        maps = np.stack(parts, axis=1)
+        # A picture is a film of one frame.
+        found[layer] = upsampled_film(maps if len(words.grid(layer)) == 3 else maps[:, :, None], size)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy import ndimage
 
 from denoscope.scenes.drawing import draw
 from denoscope.scenes.measuring import Found, find
-from denoscope.scenes.scene import APART, KINDS, Kind, Thing
+from denoscope.scenes.scene import APART, COLOURS, KINDS, SHAPES, Kind, Thing
 
 DIRECTIONS: dict[str, tuple[int, int]] = {
     "up": (0, -1),
@@ -61,6 +62,27 @@ def all_motions() -> list[Motion]:
     return [Motion(*parts) for parts in product(KINDS, DIRECTIONS, SIZES, SPEEDS)]
 
 
+def read_motion(text: str) -> Motion:
+    """The caption that a text is.
+
+    Raises:
+        ValueError: it is none; the message gives an example.
+    """
+    known = _motions_by_text()
+    if text not in known:
+        raise ValueError(
+            f"{text!r} is no caption of motion, such as 'a large red circle moving up and left quickly'; "
+            f"sizes: {', '.join(SIZES)}; colours: {', '.join(COLOURS)}; shapes: {', '.join(SHAPES)}; "
+            f"directions: {', '.join(DIRECTIONS)}; speeds: {', '.join(SPEEDS)}"
+        )
+    return known[text]
+
+
+@cache
+def _motions_by_text() -> dict[str, Motion]:
+    return {str(motion): motion for motion in all_motions()}
+
+
 def split_motions(holdout: int, seed: int) -> tuple[list[Motion], list[Motion]]:
     """Captions to train on, and ``holdout`` others."""
     known = all_motions()
@@ -86,7 +108,7 @@ def film(things: Sequence[Thing], size: int, ground: int = 245) -> np.ndarray:
 
 def seen(frames: np.ndarray) -> Seen:
     """Measure a film ``[F, H, W, 3]`` uint8: what is found in most frames, and its way from the first to the last."""
-    found = [thing for frame in frames if (thing := _only(find(frame)))]
+    found = [thing for frame in frames if (thing := only(find(frame)))]
     if 2 * len(found) <= len(frames):
         return Seen(None, None)
     kinds = [thing.kind for thing in found]
@@ -97,7 +119,7 @@ def seen(frames: np.ndarray) -> Seen:
     return Seen(kind, _direction(centres[-1][0] - centres[0][0], centres[-1][1] - centres[0][1]))
 
 
-def _only(things: Sequence[Found]) -> Found | None:
+def only(things: Sequence[Found]) -> Found | None:
     """The largest thing, if all others are its edge: a dark thing fades into the ground through other colours."""
     if not things:
         return None

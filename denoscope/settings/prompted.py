@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from denoscope.checkpoints.bundled import BUNDLED, model_folder
 from denoscope.runtime.files import read_json
+from denoscope.scenes.motion import read_motion
 from denoscope.scenes.scene import read_caption
 from denoscope.settings.checkpoint import BundledCheckpoint
 from denoscope.settings.prompts import PromptFile, PromptsError
@@ -21,6 +22,8 @@ from denoscope.words.errors import WordError
 from denoscope.words.marks import Marked, read_marks
 
 AUTOENCODER, TEXT_ENCODER = "autoencoder", "text encoder"
+CAPTIONS: dict[str, Callable[[str], object]] = {"scenes": read_caption, "motion": read_motion}
+"""Readers of captions whose truth can be measured; they raise ValueError for other texts."""
 
 
 class PromptedRun(Run):
@@ -30,11 +33,7 @@ class PromptedRun(Run):
         description="what the samples show, in turn; parentheses mark words whose attention is wanted"
     )
 
-    truth: Literal["scenes"] | None = Field(
-        None,
-        description="scenes: the prompts are captions of shapes, so what the pictures show is measured, and the "
-        "attention of their words is scored; null measures nothing",
-    )
+    truth: Literal["scenes", "motion"] | None
 
     @property
     def measured(self) -> bool:
@@ -102,8 +101,11 @@ class PromptedRun(Run):
             except WordError as error:
                 yield key, str(error)
                 return
-            if self.truth and not _is_caption(marked.text):
-                yield key, f"{marked.text!r} is no caption of scenes, and truth says that it is one: remove truth"
+            if self.truth and not _is_caption(marked.text, self.truth):
+                yield (
+                    key,
+                    f"{marked.text!r} is no caption of {self.truth}, and truth says that it is one: remove truth",
+                )
             for word in self._missing(marked):
                 yield (
                     key,
@@ -125,9 +127,9 @@ class PromptedRun(Run):
                 yield word
 
 
-def _is_caption(text: str) -> bool:
+def _is_caption(text: str, truth: str) -> bool:
     try:
-        read_caption(text)
+        CAPTIONS[truth](text)
     except ValueError:
         return False
     return True

@@ -38,6 +38,12 @@ class StableDiffusionRun(PromptedRun):
         "linear", description="steps as a linear map of the latents, or by the autoencoder, as the last always is"
     )
 
+    truth: Literal["scenes"] | None = Field(
+        None,
+        description="scenes: the prompts are captions of shapes, so what the pictures show is measured, and the "
+        "attention of their words is scored; null measures nothing",
+    )
+
     def forward_steps(self) -> int:
         """Number of steps at which the network runs."""
         return len(self.sampler.timesteps) if isinstance(self.sampler, FewStep) else self.sampler.steps

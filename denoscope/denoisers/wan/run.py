@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 from math import prod
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
+from denoscope.denoisers.wan.model import WanModel
 from denoscope.denoisers.wan.settings import Sampler
-from denoscope.networks.description import published
-from denoscope.networks.wan_plan import Grid, WanConfig, attention_layers, blocks, tensors
-from denoscope.settings.model import AttentionShape, Model, Shape
+from denoscope.networks.wan_plan import Grid, attention_layers
+from denoscope.settings.model import AttentionShape, Shape
 from denoscope.settings.prompted import AUTOENCODER, TEXT_ENCODER, PromptedRun
 from denoscope.settings.prompts import PromptFile
 from denoscope.settings.render import VideoRender
@@ -22,57 +21,8 @@ from denoscope.settings.run import Problem
 from denoscope.settings.sizes import StepTensor
 from denoscope.trace.schema import STATE_PREVIEWS, STATES, X0_PREVIEWS
 
-TEXT_LENGTH = 512
-"""Tokens that WAN reads: prompts encoded at another length have other keys of padding in every cross-attention."""
-COMPRESSION = (4, 8)
-"""Frames, and rows or columns, of a latent of the published autoencoder."""
-
-
 VAE, UMT5_XXL = 126_892_531, 5_680_910_336
 """Parameters of the published autoencoder and text encoder."""
-
-
-class WanModel(Model):
-    """A transformer on latents of films with a UMT5 text encoder."""
-
-    family: Literal["wan"]
-    network: WanConfig | None = Field(
-        None, description="the transformer; a bundled, trained or local checkpoint brings it in its config.json"
-    )
-
-    @cached_property
-    def architecture(self) -> WanConfig:
-        """The transformer's configuration, from here or from the checkpoint's folder."""
-        return self.network or WanConfig.model_validate(self._described["transformer"])
-
-    @cached_property
-    def compression(self) -> tuple[int, int]:
-        """Frames, and rows or columns, of a latent; the first latent frame is one frame."""
-        if self.network:
-            return COMPRESSION
-        vae = self._described["vae"]
-        return vae.get("scale_factor_temporal", COMPRESSION[0]), vae.get("scale_factor_spatial", COMPRESSION[1])
-
-    @cached_property
-    def text_length(self) -> int:
-        """Tokens of a prompt, padding included."""
-        return TEXT_LENGTH if self.network else int(self._described["text_encoder"].get("max_length", TEXT_LENGTH))
-
-    def layers(self) -> dict[str, Shape]:
-        """Every block, with its channels; its positions depend on the film's size."""
-        return dict.fromkeys(blocks(self.architecture), (self.architecture.channels,))
-
-    def attention_layers(self) -> tuple[str, ...]:
-        """Self-attention (``attn1``) and cross-attention (``attn2``) of every block."""
-        return tuple(layer.name for layer in attention_layers(self.architecture))
-
-    def parameters(self) -> int:
-        """Number of the transformer's parameters."""
-        return sum(prod(shape) for shape in tensors(self.architecture).values())
-
-    @cached_property
-    def _described(self) -> Mapping[str, Any]:
-        return published(self.checkpoint, self.family).network
 
 
 class WanRun(PromptedRun):
@@ -92,6 +42,11 @@ class WanRun(PromptedRun):
     )
     preview_shrink: PositiveInt = Field(
         1, description="films are kept so many times smaller in height and width: each step keeps two"
+    )
+    truth: Literal["motion"] | None = Field(
+        None,
+        description="motion: the prompts are captions of a moving shape, so what the films show is measured, and the "
+        "attention of their words is scored; null measures nothing",
     )
 
     @property
@@ -170,8 +125,6 @@ class WanRun(PromptedRun):
         wrong = list(self.prompt_problems())
         yield from wrong or self._entity_problems()
         yield from self._size_problems()
-        if self.measured:
-            yield ("truth",), "what is measured are shapes in pictures, not in films: remove truth"
         if "unconditional" in self.record.branches and not self.guided():
             yield (
                 ("record", "branches"),
