@@ -55,14 +55,27 @@ def test_our_side_keeps_every_step_and_changes_nothing(folder):
     assert min(pair["bare"], pair["recorded"]) > 0
 
 
+def peaks(first, last, bare, later=None):
+    """Of 4 and of 64 steps."""
+    return {
+        "4": {"recorded": first, "bare": bare},
+        "64": {"recorded": last, "bare": bare if later is None else later},
+    }
+
+
 PAIRS = [{"recorded": 1.0 + share, "bare": 1.0, "bytes": 200, "difference": 0.0} for share in (0.5, 0.01, -0.3)]
 
 
 def test_figures_are_medians_of_pairs_and_bytes_a_step():
-    found = figures(PAIRS, 2, {"4": 10, "64": 13})
+    found = figures(PAIRS, 2, peaks(10, 3000, bare=4))
     assert found.added == pytest.approx(0.01)
     assert (found.kept, found.difference, found.flat) == (100, 0.0, True)
-    assert not figures(PAIRS, 2, {"4": 10, "64": 6010}).flat
+    assert (found.recording(4), found.recording(64)) == (6, 2996)
+    assert figures(PAIRS, 2, peaks(10, 9010, bare=10, later=8000)).flat, "the bare run grows as much"
+    assert not figures(PAIRS, 2, peaks(10, 3011, bare=0)).flat
+
+
+FLAT = {steps: {"recorded": 10, "bare": 5} for steps in (4, 64)}
 
 
 @pytest.mark.parametrize(
@@ -73,12 +86,15 @@ def test_figures_are_medians_of_pairs_and_bytes_a_step():
         ({"added": 0.2}, ["adds at most 2 % of processor time", "adds less than attention-map-diffusers"]),
         ({"difference": 1e-7}, ["latents bit-identical"]),
         ({"kept": 101}, ["at most 1/10 of the bytes of stored queries and keys"]),
-        ({"peaks": {4: 0, 64: 10**8}}, ["memory flat: it grows by less than the records"]),
+        (
+            {"peaks": {4: {"recorded": 0, "bare": 0}, 64: {"recorded": 10**8, "bare": 0}}},
+            ["memory flat: as many steps as you like add the same"],
+        ),
     ],
 )
 def test_promises_are_judged(changed, missed):
-    ours = Figures(**({"added": 0.01, "kept": 100, "difference": 0.0, "peaks": {4: 10, 64: 10}} | changed))
-    peer = Figures(added=0.1, kept=1000, difference=0.0, peaks={4: 10, 64: 10**9})
+    ours = Figures(**({"added": 0.01, "kept": 100, "difference": 0.0, "peaks": FLAT} | changed))
+    peer = Figures(added=0.1, kept=1000, difference=0.0, peaks=FLAT)
     judged = verdicts(ours, {"attention-map-diffusers": peer})
     assert [promise for promise, kept in judged.items() if not kept] == missed
     lines = table.table({"denoscope": ours, "attention-map-diffusers": peer})

@@ -46,17 +46,18 @@ def overheads(sides: dict[str, Side], steps: int, rounds: int) -> dict[str, list
     return {name: found[1:] for name, found in pairs.items()}
 
 
-def peaks(side: Side, counts: Sequence[int]) -> dict[int, int]:
-    """What recording so many steps adds to the memory of a process that has sampled before, at its peak, in bytes."""
+def peaks(side: Side, counts: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Bytes that so many steps, ``bare`` and ``recorded``, add at their peak to a process that has sampled before."""
     side.bare(1)
     side.recorded(1)
-    found = {}
-    for steps in counts:
-        forget_peak()
-        before = high_water()
-        side.recorded(steps)
-        found[steps] = high_water() - before
-    return found
+    return {steps: {"bare": _peak(side.bare, steps), "recorded": _peak(side.recorded, steps)} for steps in counts}
+
+
+def _peak(run: Callable[[int], Any], steps: int) -> int:
+    forget_peak()
+    before = high_water()
+    run(steps)
+    return high_water() - before
 
 
 def main() -> None:
