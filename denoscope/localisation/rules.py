@@ -16,9 +16,9 @@ PARTS = 4
 class Rule:
     """Which maps are averaged.
 
-    ``name`` is ``step`` (a layer or head at one step), ``window`` (a layer over several steps), ``last`` (all layers at
-    the last step) or ``all`` (all layers and steps, as DAAM does: Tang et al. 2022, arXiv:2210.04885). ``layer`` and
-    ``head`` are None where all are averaged; ``first`` and ``last`` are numbers of steps, both included.
+    ``name`` is ``step`` (a layer or head at one step), ``window`` (a layer or head over several steps), ``last`` (all
+    layers at the last step) or ``all`` (all layers and steps, as DAAM does: Tang et al. 2022, arXiv:2210.04885).
+    ``layer`` and ``head`` are None where all are averaged; ``first`` and ``last`` are numbers of steps, both included.
     """
 
     name: str
@@ -37,19 +37,21 @@ def aggregated(layers: Mapping[str, np.ndarray], steps: Sequence[int]) -> Iterat
     """
     means = {layer: maps.mean(axis=1) for layer, maps in layers.items()}
     overall = np.mean(list(means.values()), axis=0)
-    for layer, maps in layers.items():
-        heads = range(maps.shape[1]) if maps.shape[1] > 1 else ()
+    every: dict[tuple[str | None, int | None], np.ndarray] = {(layer, None): mean for layer, mean in means.items()}
+    every |= {(layer, head): maps[:, head] for layer, maps in layers.items() for head in _heads(maps)}
+    every[None, None] = overall
+    for (layer, head), maps in every.items():
         for place, step in enumerate(steps):
-            yield Rule("step", layer, None, step, step), means[layer][place]
-            for head in heads:
-                yield Rule("step", layer, head, step, step), maps[place, head]
-    for place, step in enumerate(steps):
-        yield Rule("step", None, None, step, step), overall[place]
-    for first, past in windows(len(steps)):
-        for name, mean in (*means.items(), (None, overall)):
-            yield Rule("window", name, None, steps[first], steps[past - 1]), mean[first:past].mean(axis=0)
+            yield Rule("step", layer, head, step, step), maps[place]
+        for first, past in windows(len(steps)):
+            yield Rule("window", layer, head, steps[first], steps[past - 1]), maps[first:past].mean(axis=0)
     yield Rule("last", None, None, steps[-1], steps[-1]), overall[-1]
     yield Rule("all", None, None, steps[0], steps[-1]), overall.mean(axis=0)
+
+
+def _heads(maps: np.ndarray) -> range:
+    """Heads that were kept apart."""
+    return range(maps.shape[1] if maps.shape[1] > 1 else 0)
 
 
 def windows(count: int) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from denoscope.render.figure import figure_file
 
 RULES = {
-    "best": "best layer and steps,\nchosen on other samples",
+    "best": "best layer, head and steps,\nchosen on other samples",
     "all": "mean of all layers and steps",
     "last": "mean of all layers, last step",
 }
