@@ -26,7 +26,7 @@ class AutoencoderTraining(Training):
     def __init__(
         self, network: nn.Module, config: str, recipe: Autoencoder, data: Data, captions: Sequence[Any]
     ) -> None:
-        optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate)
+        optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, fused=True)
         super().__init__(network, config, recipe, optimiser)
         self._data, self._captions = data, captions
         self._holdout = self._examples(64, -1)

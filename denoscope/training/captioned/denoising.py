@@ -45,7 +45,7 @@ class DenoisingTraining(Training):
         empty: Tensor,
         holdout: tuple[Tensor, Tensor],
     ) -> None:
-        optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate)
+        optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, fused=True)
         super().__init__(network, config, recipe, optimiser)
         self._family, self._scheduler, self._holdout = family, scheduler, holdout
         self._latents, self._tokens, self._empty = latents, tokens, empty
