@@ -9,11 +9,12 @@ import torch
 import yaml
 from diffusers import StableDiffusionPipeline, UniPCMultistepScheduler, WanPipeline
 
-from denoscope.checkpoints.bundled import MODELS, TRAINED
+from denoscope.checkpoints.bundled import MODELS, TRAINED, pipeline_models
 from denoscope.checkpoints.manifest import PIPELINE, folder_entry
 from denoscope.scenes.motion import all_motions
 from denoscope.scenes.scene import all_captions
 from denoscope.training.captioned.autoencoder import unclamped
+from denoscope.training.captioned.card import write_captioned_card
 from denoscope.training.captioned.data import Motions, as_bytes, drawn, scenes
 from denoscope.training.captioned.denoising import DenoisingTraining
 from denoscope.training.captioned.pipeline import new_tokenizer
@@ -201,6 +202,16 @@ def test_scenes_depend_on_their_generator_alone():
     assert torch.equal(one, two)
     assert one.shape == (3, 3, 32, 32)
     assert -1 <= one.min() < one.max() <= 1
+
+
+@pytest.mark.parametrize("name", [name for name in pipeline_models() if (MODELS / name / PIPELINE).is_dir()])
+def test_a_bundled_pipeline_is_the_one_its_card_describes(name, tmp_path):
+    folder = MODELS / name
+    config, recipe = ((folder / file).read_text() for file in TRAINED)
+    scores = json.loads((folder / "scores.json").read_text())
+    assert folder_entry(folder / PIPELINE) == scores["weights"]
+    write_captioned_card(tmp_path / "README.md", name, config, read_captioned(config, recipe)[-1], scores)
+    assert (tmp_path / "README.md").read_text() == (folder / "README.md").read_text()
 
 
 @pytest.mark.parametrize(
