@@ -12,10 +12,10 @@ from denoscope.runtime.files import read_json
 from denoscope.settings.report import Report
 
 FIGURES = {
-    "samples": ("Samples.", "Results, a row per class."),
+    "samples": ("Samples.", "Results, a row per class or prompt."),
     "steps": (
         "Steps.",
-        "One sample per class at every noise level: the state, and the prediction of the clean picture.",
+        "One sample per class or prompt at every noise level: the state, and the prediction of the clean picture.",
     ),
     "texts": (
         "Texts.",
@@ -26,8 +26,11 @@ FIGURES = {
         "All runs of texts by the share of their steps: what is masked, how unsure the model is of it, how often its "
         "head reads the final token from its last layer.",
     ),
-    "maps": ("Maps.", "Activations of each layer at several steps, coloured by class."),
-    "quality": ("Quality.", "What each layer knows of the class at each step, and how far its maps can be believed."),
+    "maps": ("Maps.", "Activations of each layer at several steps, coloured by class where samples have one."),
+    "quality": (
+        "Quality.",
+        "How far each layer's maps can be believed at each step, and what it knows of the class where there is one.",
+    ),
     "attention": (
         "Attention.",
         "How often a word's map has its largest value on the object that the word names, and which rule that makes one "
