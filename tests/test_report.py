@@ -146,7 +146,7 @@ def test_player_plays_scrubs_and_obeys_keys(page):
     page.keyboard.press("r")
     assert step() == 0
     assert page.locator("#player-play").inner_text() == "Pause"
-    seen = {step()}
+    seen = {0}  # on a slow machine the next look may come after half a second
     for _ in range(80):
         seen.add(step())
         page.wait_for_timeout(40)
