@@ -16,10 +16,11 @@ from denoscope.localisation.truth import truth_table
 from denoscope.runtime.files import read_json
 from denoscope.sampling.order import ShardOrder
 from denoscope.sampling.shard import make_shard
-from denoscope.scenes.drawing import draw
+from denoscope.scenes.drawing import draw, film
 from denoscope.scenes.measuring import agrees, find
-from denoscope.scenes.motion import FRAMES, SIDE, film, path, seen, split_motions
+from denoscope.scenes.motion import FRAMES, SIDE, path, split_motions
 from denoscope.scenes.scene import arranged, split_captions
+from denoscope.scenes.watching import seen
 from denoscope.trace.reader import Trace
 from denoscope.trace.schema import STATE_PREVIEWS
 from denoscope.trace.words import WordMaps

@@ -11,9 +11,9 @@ from denoscope.localisation.pointing import overlap, points_at, upsampled, upsam
 from denoscope.localisation.rules import aggregated, windows
 from denoscope.localisation.score import score_table
 from denoscope.localisation.truth import things_in, truth_table, word_masks
-from denoscope.scenes.drawing import draw
+from denoscope.scenes.drawing import draw, film
 from denoscope.scenes.measuring import find, word_mask
-from denoscope.scenes.motion import FRAMES, all_motions, film, path, read_motion
+from denoscope.scenes.motion import FRAMES, all_motions, path, read_motion
 from denoscope.scenes.scene import Kind, Thing, all_captions, arranged, read_caption, word_kind
 
 SIZE = 64

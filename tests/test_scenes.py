@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from denoscope.scenes.drawing import GROUNDS, draw
+from denoscope.scenes.drawing import GROUNDS, draw, film
 from denoscope.scenes.measuring import agrees, find, shows
-from denoscope.scenes.motion import Seen, all_motions, film, path, seen, split_motions
+from denoscope.scenes.motion import all_motions, path, split_motions
 from denoscope.scenes.scene import KINDS, Caption, all_captions, arranged, split_captions, vocabulary
+from denoscope.scenes.watching import Seen, seen
 
 SIZE = 64
 CAPTIONS = all_captions()

@@ -10,8 +10,9 @@ import pandas as pd
 
 from denoscope.run import Run
 from denoscope.scenes.measuring import Found, agrees, find, shows, word_mask
-from denoscope.scenes.motion import only, read_motion, seen
+from denoscope.scenes.motion import read_motion
 from denoscope.scenes.scene import read_caption
+from denoscope.scenes.watching import only, seen
 from denoscope.trace.reader import is_film
 
 

@@ -36,3 +36,8 @@ def _shape(pencil: ImageDraw.ImageDraw, thing: Thing, side: int) -> None:
             pencil.polygon([(x, y - r), (x + r, y + r), (x - r, y + r)], fill=colour)
         case shape:
             raise ValueError(f"shape {shape} is unknown")
+
+
+def film(things: Sequence[Thing], size: int, ground: int = 245) -> np.ndarray:
+    """Frames ``[F, size, size, 3]`` uint8 of one thing a frame."""
+    return np.stack([draw([thing], size, ground) for thing in things])

@@ -1,18 +1,14 @@
-"""Films of one moving shape: what a caption says, drawn, and measured in what a model makes."""
+"""Films of one moving shape: what their captions say, and things that move so."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
 import numpy as np
-from scipy import ndimage
 
-from denoscope.scenes.drawing import draw
-from denoscope.scenes.measuring import Found, find
 from denoscope.scenes.scene import APART, COLOURS, KINDS, SHAPES, Kind, Thing
 
 DIRECTIONS: dict[str, tuple[int, int]] = {
@@ -32,8 +28,6 @@ SPEEDS = {"slowly": (0.18, 0.26), "quickly": (0.36, 0.42)}
 """Way between the first frame and the last, as a share of the picture's side."""
 FRAMES, SIDE = 9, 32
 """Frames of a film and their height and width, where nothing else is said."""
-MOVED = 0.06
-"""A shorter way is none: the measured centre of a thing that stands still is off by less."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +41,6 @@ class Motion:
 
     def __str__(self) -> str:
         return f"a {self.size} {self.kind} moving {self.direction} {self.speed}"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a film shows: the thing, and where it moves; ``None`` where it changes or stands still."""
-
-    kind: Kind | None
-    direction: str | None
 
 
 def all_motions() -> list[Motion]:
@@ -99,39 +85,3 @@ def path(motion: Motion, frames: int, generator: np.random.Generator) -> list[Th
     start = generator.uniform(low, high)
     places = start + np.linspace(0, 1, frames)[:, None] * step
     return [Thing(motion.kind, float(x), float(y), float(radius)) for x, y in places]
-
-
-def film(things: Sequence[Thing], size: int, ground: int = 245) -> np.ndarray:
-    """Frames ``[F, size, size, 3]`` uint8 of one thing a frame."""
-    return np.stack([draw([thing], size, ground) for thing in things])
-
-
-def seen(frames: np.ndarray) -> Seen:
-    """Measure a film ``[F, H, W, 3]`` uint8: what is found in most frames, and its way from the first to the last."""
-    found = [thing for frame in frames if (thing := only(find(frame)))]
-    if 2 * len(found) <= len(frames):
-        return Seen(None, None)
-    kinds = [thing.kind for thing in found]
-    kind = max(sorted(set(kinds)), key=kinds.count)
-    if 3 * kinds.count(kind) < 2 * len(frames):
-        return Seen(None, None)
-    centres = [thing.centre for thing in found if thing.kind == kind]
-    return Seen(kind, _direction(centres[-1][0] - centres[0][0], centres[-1][1] - centres[0][1]))
-
-
-def only(things: Sequence[Found]) -> Found | None:
-    """The largest thing, if all others are its edge: a dark thing fades into the ground through other colours."""
-    if not things:
-        return None
-    first, *others = things
-    near = ndimage.binary_dilation(first.mask, iterations=2)
-    edges = all((near & other.mask).any() and 2 * other.mask.sum() < first.mask.sum() for other in others)
-    return first if edges else None
-
-
-def _direction(x: float, y: float) -> str | None:
-    if math.hypot(x, y) < MOVED:
-        return None
-    return max(
-        DIRECTIONS, key=lambda name: (x * DIRECTIONS[name][0] + y * DIRECTIONS[name][1]) / math.hypot(*DIRECTIONS[name])
-    )

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from denoscope.scenes.drawing import GROUNDS, draw
 from denoscope.scenes.measuring import agrees, find, shows
-from denoscope.scenes.motion import FRAMES, SIDE, Motion, all_motions, path, seen, split_motions
+from denoscope.scenes.motion import FRAMES, SIDE, Motion, all_motions, path, split_motions
 from denoscope.scenes.scene import Caption, all_captions, arranged, split_captions
+from denoscope.scenes.watching import seen
 
 CROWD = 4
 """Things in a film that an autoencoder is trained on."""
