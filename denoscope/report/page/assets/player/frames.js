@@ -28,7 +28,7 @@ export function showFrames({ picture, state }) {
   const { frame } = current();
   const frames = state?.frames ?? [0];
   count = frames.length;
-  byId("player-frame-bar").hidden = count < 2;
+  for (const part of ["player-frame-bar", "player-frame-keys"]) byId(part).hidden = count < 2;
   const slider = control("player-frame", HTMLInputElement);
   slider.max = String(count - 1);
   slider.value = String(frame);
