@@ -41,3 +41,18 @@ def settled(page):
             return
         words = now
     raise AssertionError("the atlas does not settle")
+
+
+def played(browser, film):
+    """Play a film in a page of its own: its seconds, width, height and error."""
+    page_file = film.with_suffix(".html")
+    page_file.write_text(f"<video src={film.name} muted></video>")
+    page = browser.new_page()
+    page.goto(page_file.as_uri())
+    page.wait_for_function("document.querySelector('video').readyState >= 2")
+    video = page.locator("video")
+    video.evaluate("v => v.play()")
+    page.wait_for_function("document.querySelector('video').currentTime > 0.2")
+    facts = video.evaluate("v => [v.duration, v.videoWidth, v.videoHeight, v.error]")
+    page.close()
+    return facts

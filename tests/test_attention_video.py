@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from browsing import played
 from click.testing import CliRunner
 from conftest import ROOT
 from hypothesis import given, settings
@@ -355,16 +356,7 @@ def test_comparisons_are_figures_with_the_same_bytes(analyzers, tmp_path, kind, 
 def test_a_browser_plays_the_film(browser, analyzers, tmp_path):
     shown = AttentionVisualizer(analyzers["picture"], fps=4, size=(640, 360), interpolation_steps=4)
     shown.overlay(0, "kiss", tmp_path / "x.mp4")
-    (tmp_path / "x.html").write_text("<video src=x.mp4 muted></video>")
-    page = browser.new_page()
-    page.goto((tmp_path / "x.html").as_uri())
-    page.wait_for_function("document.querySelector('video').readyState >= 2")
-    video = page.locator("video")
-    video.evaluate("v => v.play()")
-    page.wait_for_function("document.querySelector('video').currentTime > 0.2")
-    facts = video.evaluate("v => [v.duration, v.videoWidth, v.videoHeight, v.error]")
-    page.close()
-    assert facts == [pytest.approx(11 / 4, abs=0.01), 640, 360, None]
+    assert played(browser, tmp_path / "x.mp4") == [pytest.approx(11 / 4, abs=0.01), 640, 360, None]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 import yaml
+from browsing import played
 from click.testing import CliRunner
 from conftest import ROOT
 from test_render import mp4_frames
@@ -63,16 +64,7 @@ def test_a_film_from_the_command_line_plays_in_a_browser(browser, run, tmp_path)
     line = f"attention-video {run.folder} --word triangle --output {tmp_path / 'x.mp4'} --fps 10 --size 640x480"
     found = CliRunner().invoke(main, [*line.split(), "--interpolation-steps", "4", "--layer", run.words.layers[-1]])
     assert found.exit_code == 0, found.output
-    (tmp_path / "x.html").write_text("<video src=x.mp4 muted></video>")
-    page = browser.new_page()
-    page.goto((tmp_path / "x.html").as_uri())
-    page.wait_for_function("document.querySelector('video').readyState >= 2")
-    video = page.locator("video")
-    video.evaluate("v => v.play()")
-    page.wait_for_function("document.querySelector('video').currentTime > 0.2")
-    facts = video.evaluate("v => [v.duration, v.videoWidth, v.videoHeight, v.error]")
-    page.close()
-    assert facts == [pytest.approx(frames / 10, abs=0.01), *size, None]
+    assert played(browser, tmp_path / "x.mp4") == [pytest.approx(frames / 10, abs=0.01), *size, None]
     assert len(mp4_frames(tmp_path / "x.mp4")[0]) == frames
 
 
