@@ -88,7 +88,7 @@ FLAT = {steps: {"recorded": 10, "bare": 5} for steps in (4, 64)}
         ({"kept": 101}, ["at most 1/10 of the bytes of stored queries and keys"]),
         (
             {"peaks": {4: {"recorded": 0, "bare": 0}, 64: {"recorded": 10**8, "bare": 0}}},
-            ["memory flat: as many steps as you like add the same"],
+            ["memory flat: more steps add no more"],
         ),
     ],
 )
