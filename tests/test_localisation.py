@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from denoscope.localisation.pointing import overlap, points_at, upsampled, upsampled_film
 from denoscope.localisation.rules import aggregated, windows
-from denoscope.localisation.score import score_table
+from denoscope.localisation.score import COLUMNS, score_table
 from denoscope.localisation.truth import things_in, truth_table, word_masks
+from denoscope.report.attention_figure import draw_attention
 from denoscope.scenes.drawing import draw, film
 from denoscope.scenes.measuring import find, word_mask
 from denoscope.scenes.motion import FRAMES, all_motions, path, read_motion
@@ -116,6 +117,21 @@ def test_the_score_finds_the_layer_and_steps_that_know():
     assert steps.loc[("random", 3), "pointing"] < 0.5
     assert 0 < best["chance"] < 0.3
     assert best["count"] == len(captions)
+
+
+@pytest.mark.parametrize(("words", "told"), [("red", 1), ("swan", 2)])
+def test_a_run_without_scored_words_has_a_table_and_a_figure_that_say_so(tmp_path, words, told):
+    captions = all_captions()[:2]
+    run = SceneRun(captions)
+    run.words.words = [(words,) if words in str(caption).split() or words == "swan" else () for caption in captions]
+    table = score_table(run)
+    assert table.empty == (words == "swan")
+    table.to_parquet(tmp_path / "attention.parquet", index=False)
+    read = pd.read_parquet(tmp_path / "attention.parquet")
+    assert list(read.columns) == list(COLUMNS)
+    assert [read[name].dtype for name in ("head", "pointing", "overlap", "chance")] == [float] * 4
+    draw_attention(read, tmp_path / "attention")
+    assert (tmp_path / "attention.svg").read_text().count("was scored -->") == told
 
 
 @given(st.integers(1, 4), st.integers(1, 12), st.integers(0, 9))

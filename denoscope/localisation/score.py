@@ -18,6 +18,19 @@ from denoscope.trace.words import WordMaps
 
 BEST = "best"
 KINDS = ("shape", "colour")
+COLUMNS = {
+    "rule": object,
+    "layer": object,
+    "head": float,
+    "first": int,
+    "last": int,
+    "kind": object,
+    "count": int,
+    "pointing": float,
+    "overlap": float,
+    "chance": float,
+}
+"""Columns of the table and their types, which must not depend on what was scored."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +56,11 @@ def score_table(run: Run) -> pd.DataFrame:
         the share of maps that point at their object, the mean intersection over union, and the share of pointing that
         a map without content would have. A ``best`` row is the ``window`` that points best at shape words in even
         samples, and of equals overlaps most; all that it says is of odd samples, on which it was not chosen.
+        Where no word stands for anything that is there, the table has its columns and no rows.
     """
     rules, found = _scored(run)
     rows = [_row(rule, index, kind, found) for index, rule in enumerate(rules) for kind in KINDS]
-    return pd.DataFrame([*rows, *_best(rules, found)])
+    return pd.DataFrame([*rows, *_best(rules, found)], columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _scored(run: Run) -> tuple[list[Rule], list[Scored]]:

@@ -33,6 +33,10 @@ def draw_attention(table: pd.DataFrame, stem: Path) -> None:
 
 def _by_step(axes: Axes, table: pd.DataFrame) -> None:
     rows = table[table["rule"].eq("step") & table["head"].isna() & table["kind"].eq("shape") & table["layer"].notna()]
+    rows = rows[rows["pointing"].notna()]
+    if rows.empty:
+        _nothing(axes, "no shape word was scored")
+        return
     grid = rows.pivot_table(index="layer", columns="first", values="pointing", sort=False)
     image = axes.imshow(grid.to_numpy(), aspect="auto", vmin=0, vmax=1, cmap="viridis", interpolation="nearest")
     axes.set_yticks(range(len(grid)), [_short(layer) for layer in grid.index], fontsize=6)
@@ -45,6 +49,9 @@ def _by_step(axes: Axes, table: pd.DataFrame) -> None:
 
 def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
     rules = [rule for rule in RULES if (table["rule"] == rule).any()]
+    if table["pointing"].isna().all():
+        _nothing(axes, "no word was scored")
+        return
     places = np.arange(len(rules))
     for offset, kind, colour in ((-0.2, "shape", "#4269d0"), (0.2, "colour", "#b3572a")):
         rows = table[table["kind"] == kind].drop_duplicates(["rule", "kind"]).set_index("rule").loc[rules]
@@ -58,6 +65,12 @@ def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
     axes.tick_params(axis="x", labelsize=6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(fontsize=5, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
+
+
+def _nothing(axes: Axes, why: str) -> None:
+    """Say why there is nothing to draw: no picture shows what a word of its caption names."""
+    axes.text(0.5, 0.5, why, ha="center", va="center", fontsize=7, transform=axes.transAxes)
+    axes.set_axis_off()
 
 
 def _short(layer: str) -> str:
