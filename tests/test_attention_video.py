@@ -353,6 +353,13 @@ def test_comparisons_are_figures_with_the_same_bytes(analyzers, tmp_path, kind, 
         shown.temporal_comparison(0, ["kiss"], tmp_path / "x.jpg")
 
 
+@pytest.mark.parametrize(("asked", "written"), [("words.v2.png", "words.v2.png"), ("words.SVG", "words.svg")])
+def test_a_comparison_says_which_file_it_wrote(analyzers, tmp_path, asked, written):
+    found = AttentionVisualizer(analyzers["picture"]).temporal_comparison(0, ["kiss"], tmp_path / asked, steps=[0])
+    assert found == tmp_path / written
+    assert list(tmp_path.iterdir()) == [found]
+
+
 def test_a_browser_plays_the_film(browser, analyzers, tmp_path):
     shown = AttentionVisualizer(analyzers["picture"], fps=4, size=(640, 360), interpolation_steps=4)
     shown.overlay(0, "kiss", tmp_path / "x.mp4")

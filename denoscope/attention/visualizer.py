@@ -164,8 +164,7 @@ class AttentionVisualizer:
         maps = [self._at_steps(sample, word, chosen, selection) for word in words]
         unit = self.analyzer.aggregate(sample, words[0], **selection).info.unit
         times = [f"step {step}\n{self.analyzer.symbol} = {self.analyzer.trace.times[step]:.3g}" for step in chosen]
-        draw_comparison(maps, words, times, unit, self.colormap, Path(output))
-        return Path(output)
+        return draw_comparison(maps, words, times, unit, self.colormap, Path(output))
 
     def _at_steps(self, sample: int, word: str, steps: Sequence[int], selection: Selection) -> np.ndarray:
         """Maps ``[steps, h, w]``, of films the mean over the frames."""

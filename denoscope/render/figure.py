@@ -32,13 +32,13 @@ AS_WRITTEN: dict[str, Any] = {"parse_math": False}
 
 @contextmanager
 def figure_file(stem: Path, width: float, height: float, kinds: Sequence[str] = tuple(UNDATED)) -> Iterator[Figure]:
-    """A figure of ``width × height`` inches that is saved under ``stem``, once for each of ``kinds``."""
+    """A figure of ``width × height`` inches that is saved as ``stem`` and a suffix, once for each of ``kinds``."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # not again for every format
         for kind in kinds:
-            with replacing(stem.with_suffix(f".{kind}")) as path:
+            with replacing(stem.with_name(f"{stem.name}.{kind}")) as path:  # a stem may have dots of its own
                 # Tight: the layout of pictures with a fixed aspect may leave a long name outside.
                 figure.savefig(path, format=kind, metadata=UNDATED[kind], bbox_inches="tight", pad_inches=0.04)

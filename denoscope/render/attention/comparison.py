@@ -29,8 +29,8 @@ def kind_of_figure(path: Path) -> str:
 
 def draw_comparison(
     maps: Sequence[np.ndarray], words: Sequence[str], steps: Sequence[str], unit: str, colormap: str, path: Path
-) -> None:
-    """Draw words (rows) at steps (columns) with one scale of colours.
+) -> Path:
+    """Draw words (rows) at steps (columns) with one scale of colours, and return the file's path.
 
     Args:
         maps: shares of attention ``[steps, h, w]`` of every word.
@@ -38,7 +38,7 @@ def draw_comparison(
         steps: names of the columns.
         unit: what the colours measure.
         colormap: a map of matplotlib's.
-        path: ``.png``, ``.pdf`` or ``.svg``.
+        path: ``.png``, ``.pdf`` or ``.svg``; a suffix in capitals is written in small letters.
 
     Raises:
         ValueError: the suffix or the colour map is unknown.
@@ -47,7 +47,8 @@ def draw_comparison(
     scale = Scale.of(np.stack(maps))
     height, width = maps[0].shape[1:]
     size = CELL * len(steps) + 1.1, CELL * height / width * len(words) + 0.3
-    with figure_file(path.with_suffix(""), *size, kinds=[kind]) as figure:
+    stem = path.with_suffix("")
+    with figure_file(stem, *size, kinds=[kind]) as figure:
         axes = figure.subplots(len(words), len(steps), squeeze=False)
         for row, word, values in zip(axes, words, maps, strict=True):
             row[0].set_ylabel(word, **AS_WRITTEN)
@@ -58,6 +59,7 @@ def draw_comparison(
             place.set_title(name, fontsize=7, **AS_WRITTEN)
         bar = figure.colorbar(image, ax=axes, shrink=0.9, label=unit, format=lambda value, _: f"{100 * value:.3g} %")
         bar.outline.set_linewidth(0.6)
+    return stem.with_name(f"{stem.name}.{kind}")
 
 
 def _colormap(name: str) -> str:
