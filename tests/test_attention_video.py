@@ -21,6 +21,7 @@ from denoscope import AttentionAnalyzer, AttentionVisualizer
 from denoscope.attention.maps import AttentionError
 from denoscope.cli import main
 from denoscope.render.attention.colours import colour_table, shares_of_two
+from denoscope.render.attention.comparison import draw_comparison
 from denoscope.render.attention.film import AttentionFilm, fitted_picture
 from denoscope.render.attention.look import Labels, Look
 from denoscope.render.attention.maps import Scale, at, between, enlarged_map
@@ -358,6 +359,15 @@ def test_a_comparison_says_which_file_it_wrote(analyzers, tmp_path, asked, writt
     found = AttentionVisualizer(analyzers["picture"]).temporal_comparison(0, ["kiss"], tmp_path / asked, steps=[0])
     assert found == tmp_path / written
     assert list(tmp_path.iterdir()) == [found]
+
+
+def test_comparisons_interpolate_values_and_no_colours(tmp_path):
+    """Between blue and green this scale is red; their mixture, teal, is none of its colours."""
+    maps = np.indices((1, 150, 150)).sum(axis=0) // 2 % 2.0
+    draw_comparison([maps], ["kiss"], ["step 0"], "share", "brg", tmp_path / "x.png")
+    red, green, blue = np.moveaxis(np.asarray(Image.open(tmp_path / "x.png").convert("RGB")).astype(int), -1, 0)
+    assert ((red > 200) & (green < 50) & (blue < 50)).sum() > 1000
+    assert not ((red < 60) & (green > 80) & (blue > 80)).any()
 
 
 def test_a_browser_plays_the_film(browser, analyzers, tmp_path):

@@ -11,6 +11,8 @@ from denoscope.render.attention.colours import colour_table
 from denoscope.render.attention.maps import Scale
 from denoscope.render.figure import AS_WRITTEN, UNDATED, figure_file
 
+ENLARGED = {"interpolation": "bilinear", "interpolation_stage": "data"}
+"""Values, not colours, are interpolated: by itself matplotlib mixes colours where a map has many positions."""
 CELL = 1.1
 """Inches of a map."""
 
@@ -53,7 +55,7 @@ def draw_comparison(
         for row, word, values in zip(axes, words, maps, strict=True):
             row[0].set_ylabel(word, **AS_WRITTEN)
             for place, shown in zip(row, values, strict=True):
-                image = place.imshow(shown, cmap=colours, vmin=scale.low, vmax=scale.high, interpolation="bilinear")
+                image = place.imshow(shown, cmap=colours, vmin=scale.low, vmax=scale.high, **ENLARGED)
                 place.set(xticks=[], yticks=[])
         for place, name in zip(axes[0], steps, strict=True):
             place.set_title(name, fontsize=7, **AS_WRITTEN)
