@@ -145,11 +145,15 @@ def finest(grids: Iterable[Shape]) -> Shape:
 
 
 def pooled(maps: Tensor, grid: Shape, factor: int) -> Tensor:
-    """Maps ``[…, queries, columns]`` averaged over squares of ``factor`` positions of every frame."""
+    """Maps ``[…, queries, columns]`` averaged over squares of ``factor`` positions of every frame.
+
+    Where ``factor`` does not divide a side, all squares are a little smaller and neighbours share positions: smaller
+    ones at the edge alone would shift the map against the picture.
+    """
     if factor == 1:
         return maps
     frames = maps.movedim(-1, 1).reshape(-1, 1, *grid[-2:]).float()
-    less = F.avg_pool2d(frames, factor, ceil_mode=True, count_include_pad=False)
+    less = F.adaptive_avg_pool2d(frames, [-(-side // factor) for side in grid[-2:]])
     columns_first = less.view(len(maps), maps.shape[-1], *maps.shape[1:-2], -1)
     return columns_first.movedim(1, -1)
 
