@@ -21,7 +21,7 @@ from denoscope.runtime.files import read_json
 from denoscope.sampling.order import ShardOrder
 from denoscope.sampling.recorder import TapRecorder
 from denoscope.sampling.shard import make_shard
-from denoscope.sampling.words import WordRecorder, sample_words
+from denoscope.sampling.words import WordRecorder, pooled, sample_words
 from denoscope.scenes.scene import all_captions
 from denoscope.settings.record import Record
 from denoscope.settings.render import AttentionRender
@@ -86,7 +86,7 @@ def shard(tmp_path, checkpoint, asked):
     return Trace([tmp_path / "000000"])
 
 
-def softmax(checkpoint, asked, layer):
+def softmax(checkpoint, asked, layer, branch="conditional"):
     """What diffusers' own arithmetic of attention gives, every step: ``[step, batch, heads, queries, keys]``."""
     denoiser = load(asked.settings, checkpoint, torch.device("cpu"), torch.float32)
     module = dict(denoiser.network.named_modules())[layer]
@@ -100,7 +100,7 @@ def softmax(checkpoint, asked, layer):
     recorder = Recorder()
 
     def hook(attention, args, kwargs):
-        if recorder.branch == "conditional":
+        if recorder.branch == branch:
             query = attention.to_q(args[0])
             key = attention.to_k(kwargs["encoder_hidden_states"])
             split = (module.head_to_batch_dim(part) for part in (query, key))
@@ -163,6 +163,39 @@ def test_means_alone_and_smaller_maps_cost_less(tmp_path, checkpoint):
     full = whole.total(1, "left of").reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
     assert abs(words.total(1, "left of").mean() - full.mean()) < 1e-3
     assert not np.allclose(words.total(1, "blue"), words.total(1, "blue", branch="unconditional"), atol=1e-3)
+
+
+@pytest.mark.parametrize(("side", "factor"), [(6, 2), (5, 2), (7, 3), (10, 4)])
+def test_smaller_maps_lie_where_the_maps_did(side, factor):
+    """A map that is linear in its place stays so, with the same middle: nothing moves towards an edge."""
+    places = torch.arange(float(side)).repeat(side)[None, :, None]
+    small = -(-side // factor)
+    found = pooled(places, (side, side), factor).view(small, small)
+    assert (found == found[0]).all()
+    assert torch.allclose(found[0] + found[0].flip(0), torch.full((small,), side - 1.0))
+    assert torch.allclose(pooled(places, (side, side), 1), places)
+
+
+@pytest.mark.parametrize(("negative", "own"), [("a black square", slice(1, 4)), ("", slice(0, 0))])
+def test_shares_of_the_unconditional_pass_are_those_of_the_negative_prompt(tmp_path, checkpoint, negative, own):
+    asked = order(checkpoint, {}, branches=["conditional", "unconditional"])
+    asked = replace(asked, settings={**asked.settings, "sampler": {**asked.settings["sampler"], "negative": negative}})
+    words = WordMaps(shard(tmp_path, checkpoint, asked))
+    layer = words.layers[0]
+    true = softmax(checkpoint, asked, layer, "unconditional")[:, 1]
+    expected = true[..., own].sum(axis=-1).mean(axis=1)
+    shares = words.shares(layer, "unconditional")
+    assert np.allclose(shares[:, 1, 0], expected.mean(axis=1), atol=2e-3)
+    assert np.allclose(shares.sum(axis=-1), 1, atol=5e-3)
+    assert not np.allclose(words.shares(layer)[:, 1, 0], shares[:, 1, 0], atol=2e-2)
+    if negative:
+        found = words.maps(1, "blue", layer, renormalised=True, branch="unconditional").reshape(STEPS, -1)
+        assert np.allclose(found, (true[..., 2] + true[..., 7]).mean(axis=1) / expected, atol=2e-2)
+    else:
+        with pytest.raises(KeyError, match="the unconditional pass reads no text"):
+            words.maps(1, "blue", layer, renormalised=True, branch="unconditional")
+        with pytest.raises(KeyError, match="the unconditional pass reads no text"):
+            words.total(1, "blue", renormalised=True, branch="unconditional")
 
 
 def test_listed_targets(tmp_path, checkpoint):

@@ -344,6 +344,15 @@ def test_words_are_found_among_the_tokens_that_the_network_reads(folder):
     assert [tokens.names[c] for c in columns_of("green triangle", tokens)] == ["green</w>", "triangle</w>"]
 
 
+def test_tokens_of_the_other_pass_are_the_negative_prompts(folder, xl_folder):
+    against = loaded(folder, {"name": "ddim", "guidance": 2.0, "negative": "a black square"}).negative_tokens()
+    assert [against.names[c] for c in against.real] == ["a</w>", "black</w>", "square</w>"]
+    empty = loaded(folder, {"name": "ddim", "guidance": 2.0}).negative_tokens()
+    assert (empty.real, sum(empty.special), sum(empty.padding)) == ((), 2, 14)
+    zeros = loaded(xl_folder, {"name": "ddim", "guidance": 2.0}).negative_tokens()
+    assert (zeros.real, sum(zeros.padding)) == ((), len(zeros.ids))
+
+
 def alone(folder, name, tensors):
     """A checkpoint beside ``folder`` that is one file of tensors."""
     target = folder.with_name(name)

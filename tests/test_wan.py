@@ -231,6 +231,9 @@ def test_words_are_found_among_the_tokens_that_the_network_reads(folder):
     assert [tokens.names[c] for c in columns_of("blue square", tokens)] == ["▁blue", "▁square"]
     assert len(tokens.ids) == 16
     assert sum(tokens.padding) == 16 - 9 - 1
+    against = denoiser(folder, {"name": "euler", "steps": 1, "negative": "a  black square"}).negative_tokens()
+    assert against.prompt == "a black square"
+    assert sum(against.special) == 1
     assert sum(tokens.special) == 1
 
 

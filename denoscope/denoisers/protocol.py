@@ -87,6 +87,9 @@ class Prompted(Denoiser, Protocol):
     def prompt_tokens(self, sample: Sample) -> PromptTokens:
         """The tokens of a sample's prompt, one a key of the attention."""
 
+    def negative_tokens(self) -> PromptTokens:
+        """The tokens that the unconditional pass reads instead of a prompt's, as many."""
+
 
 @runtime_checkable
 class Preparing(Protocol):

@@ -15,6 +15,8 @@ from denoscope.settings.base import chosen_steps
 from denoscope.taps import ActivationTap, AttentionTap
 from denoscope.trace.schema import ACTIVATIONS, ATTENTION, TOKENS, record_name
 
+Tap = ActivationTap | AttentionTap
+
 
 class TapRecorder:
     """Opens the taps around the forwards that a run wants recorded, and keeps a row about every forward.
@@ -42,26 +44,17 @@ class TapRecorder:
         self._seen: set[tuple[int, str]] = set()
         self._tried: set[str] = set()
         self._found: dict[str, Tensor] = {}
-        self._taps: list[tuple[str, ActivationTap | AttentionTap]] = []
         dtype = DTYPES[record.dtype]
+        shared: list[tuple[str, Tap]] = []
         # By name, not by the globs: those would also match modules inside the blocks that the configuration chose.
         if order.layers:
             tap = ActivationTap(network, layers=tuple(order.layers), reduce=record.reduce, dtype=dtype)
-            self._taps.append((ACTIVATIONS, tap))
+            shared.append((ACTIVATIONS, tap))
         if order.token_layers:
             tokens = ActivationTap(network, layers=tuple(order.token_layers), reduce="tokens", dtype=dtype)
-            self._taps.append((TOKENS, tokens))
-        if record.attention:
-            asked = record.attention
-            attention = AttentionTap(
-                network,
-                layers=tuple(order.attention_layers),
-                keys=words.columns if words else asked.keys,
-                heads=asked.heads,
-                queries="mean" if asked.averages_queries else "each",
-                dtype=dtype,
-            )
-            self._taps.append((ATTENTION, attention))
+            shared.append((TOKENS, tokens))
+        # Each pass reads a text of its own, so that its tap adds up other keys.
+        self._taps = {branch: [*shared, *_attention(network, order, words, branch)] for branch in record.branches}
 
     @contextmanager
     def forward(self, step: int, branch: str, time: float) -> Iterator[None]:
@@ -74,16 +67,17 @@ class TapRecorder:
             yield
             return
         self._tried.add(branch)
+        taps = self._taps[branch]
         with ExitStack() as stack:
-            for _, tap in self._taps:
+            for _, tap in taps:
                 stack.enter_context(tap)
             yield
         if not wanted:
-            for _, tap in self._taps:
+            for _, tap in taps:
                 tap.take()
             return
         self._seen.add((step, branch))
-        for kind, tap in self._taps:
+        for kind, tap in taps:
             found = {layer: _only(records, layer) for layer, records in tap.take().items()}
             if kind == ATTENTION and self._words:
                 self._found |= self._words.records(found, step, branch)
@@ -96,6 +90,25 @@ class TapRecorder:
         if not self._reused:
             self._found = {}
         return found
+
+
+def _attention(
+    network: nn.Module, order: ShardOrder, words: WordRecorder | None, branch: str
+) -> Iterator[tuple[str, Tap]]:
+    """The tap for the attention of a pass, where it is recorded."""
+    asked = order.record.attention
+    if asked:
+        yield (
+            ATTENTION,
+            AttentionTap(
+                network,
+                layers=tuple(order.attention_layers),
+                keys=words.columns(branch) if words else asked.keys,
+                heads=asked.heads,
+                queries="mean" if asked.averages_queries else "each",
+                dtype=DTYPES[order.record.dtype],
+            ),
+        )
 
 
 def _only(records: list[Tensor], layer: str) -> Tensor:

@@ -17,23 +17,31 @@ from denoscope.sampling.order import ShardOrder
 from denoscope.settings.base import chosen_steps
 from denoscope.settings.model import Shape
 from denoscope.taps import Columns
-from denoscope.trace.schema import ATTENTION, ATTENTION_MEAN, ATTENTION_TOTAL, SHARES, record_name
+from denoscope.trace.schema import ATTENTION, ATTENTION_MEAN, ATTENTION_TOTAL, CONDITIONAL, SHARES, record_name
 from denoscope.words.columns import columns_of
 from denoscope.words.errors import WordError
 from denoscope.words.target import Target, name_of
 from denoscope.words.tokens import PromptTokens
 
 GROUPS = 3
-"""Columns after the words: the prompt's own tokens, the special ones and the padding, which together are everything."""
+"""Columns after the words: the text's own tokens, the special ones and the padding, which together are everything."""
 
 
 @dataclass(frozen=True)
 class SampleWords:
-    """The words of one sample: their names, the key positions of each, and the tokens of its prompt."""
+    """The words of one sample: their names, the key positions of each, and the tokens that each pass reads.
+
+    ``tokens`` are those of its prompt, ``against`` what the unconditional pass reads instead.
+    """
 
     names: tuple[str, ...]
     columns: tuple[tuple[int, ...], ...]
     tokens: PromptTokens
+    against: PromptTokens
+
+    def read(self, branch: str) -> PromptTokens:
+        """The tokens that a pass of guidance reads."""
+        return self.tokens if branch == CONDITIONAL else self.against
 
     @property
     def row(self) -> dict[str, Any]:
@@ -54,23 +62,23 @@ def sample_words(denoiser: Prompted, samples: Sequence[Sample], asked: str | Seq
         WordError: a prompt lacks a word; the message lists the tokens that it has.
     """
     known: dict[tuple[Any, ...], SampleWords] = {}
-    found = []
+    found, against = [], denoiser.negative_tokens()
     for sample in samples:
         spans = tuple(map(tuple, sample.request["marks"]))
         key = sample.request["prompt"], spans
         if key not in known:
-            known[key] = _words(denoiser.prompt_tokens(sample), spans, asked)
+            known[key] = _words(denoiser.prompt_tokens(sample), against, spans, asked)
         found.append(known[key])
     return found
 
 
-def _words(tokens: PromptTokens, spans: Any, asked: str | Sequence[Target]) -> SampleWords:
+def _words(tokens: PromptTokens, against: PromptTokens, spans: Any, asked: str | Sequence[Target]) -> SampleWords:
     targets = dict.fromkeys(tokens.prompt[slice(*span)] for span in spans) if isinstance(asked, str) else asked
     try:
         columns = tuple(columns_of(target, tokens, spans) for target in targets)
     except WordError as error:
         raise WordError(f"record.attention.words: {error}") from None
-    return SampleWords(tuple(map(name_of, targets)), columns, tokens)
+    return SampleWords(tuple(map(name_of, targets)), columns, tokens, against)
 
 
 class WordRecorder:
@@ -85,14 +93,22 @@ class WordRecorder:
     def __init__(self, words: Sequence[SampleWords], order: ShardOrder, device: torch.device) -> None:
         asked = order.record.attention
         assert asked
-        self.columns = Columns.of([_padded(sample, order.columns) for sample in words], len(words[0].tokens.ids))
-        self.columns = self.columns.to(device)
+        self._columns = {
+            branch: Columns.of(
+                [_padded(sample, branch, order.columns) for sample in words], len(words[0].tokens.ids)
+            ).to(device)
+            for branch in order.record.branches
+        }
         self._asked, self._dtype, self._count = asked, DTYPES[order.record.dtype], order.columns
         self._grids = {layer: tuple(grid) for layer, grid in order.grids.items()}
         self._coarse = {layer: asked.coarse(grid) for layer, grid in self._grids.items()}
         self._last = max(chosen_steps(order.record.steps, order.steps))
         self._sums: dict[str, Tensor] = {}
         self._counts: dict[str, int] = {}
+
+    def columns(self, branch: str) -> Columns:
+        """What is recorded of a pass: the words' places are the prompt's, the groups those of what the pass reads."""
+        return self._columns[branch]
 
     def records(self, found: Mapping[str, Tensor], step: int, branch: str) -> dict[str, Tensor]:
         """Tensors of the trace by name, from the softmax ``[batch, (heads,) queries, columns]`` of every layer."""
@@ -167,9 +183,9 @@ def resized(maps: Tensor, grid: Shape, wanted: Shape) -> Tensor:
     return F.interpolate(spread, size=wanted, mode=mode, align_corners=False).flatten(2).mT
 
 
-def _padded(words: SampleWords, count: int) -> list[tuple[int, ...]]:
+def _padded(words: SampleWords, branch: str, count: int) -> list[tuple[int, ...]]:
     """Key positions of ``count`` words, of which those that are too many have none, and of the groups of tokens."""
-    tokens = words.tokens
+    tokens = words.read(branch)
     special = tuple(column for column, flag in enumerate(tokens.special) if flag)
     padding = tuple(column for column, flag in enumerate(tokens.padding) if flag)
     return [*words.columns, *[()] * (count - len(words.columns)), tokens.real, special, padding]

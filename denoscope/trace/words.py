@@ -77,11 +77,12 @@ class WordMaps:
             word: one of its :meth:`names`.
             layer: None takes the mean over the layers.
             head: of a layer whose heads were kept apart; None averages them.
-            renormalised: as a share of what the prompt's own tokens get, instead of all tokens.
+            renormalised: as a share of what the own tokens of the pass's text get, instead of all tokens.
             branch: pass of classifier-free guidance.
 
         Raises:
-            KeyError: there is no such word, layer, head or branch; the message lists what there is.
+            KeyError: there is no such word, layer, head or branch; the message lists what there is. Or a pass without
+                a text is to be renormalised.
         """
         column = self._column(sample, word)
         kind, name = (ATTENTION_MEAN, "") if layer is None else (ATTENTION, layer)
@@ -90,17 +91,22 @@ class WordMaps:
         if found.ndim == 4:
             found = found.mean(axis=1) if head is None else found[:, self._checked(layer, head, found.shape[1])]
         elif head is not None:
-            raise KeyError(f"the heads of {layer or 'the mean over the layers'} were averaged: set heads: each")
+            raise KeyError(f"the heads of {layer} were averaged: set heads: each")
+        _require_text(found, renormalised, branch)
         return _share(found, column, grid, renormalised=renormalised)
 
     def total(self, sample: int, word: str, *, renormalised: bool = False, branch: str = CONDITIONAL) -> np.ndarray:
         """A word's share of attention, mean over layers and recorded steps: float32 ``[*grid]``."""
         column = self._column(sample, word)
         found = self._trace.tensor(record_name(ATTENTION_TOTAL, "", branch))[0, sample].astype(np.float32)
+        _require_text(found, renormalised, branch)
         return _share(found, column, self.grid(), renormalised=renormalised)
 
     def shares(self, layer: str, branch: str = CONDITIONAL) -> np.ndarray:
-        """What the prompt's own tokens, the special ones and the padding get: float32 ``[step, sample, 3]``."""
+        """What the own tokens of the pass's text, the special ones and the padding get: ``[step, sample, 3]`` float32.
+
+        The text of the unconditional pass is the negative prompt.
+        """
         self.grid(layer)
         return np.asarray(self._trace.tensor(record_name(SHARES, layer, branch))[:], dtype=np.float32)
 
@@ -114,6 +120,15 @@ class WordMaps:
         if not 0 <= head < heads:
             raise KeyError(f"{layer} has no head {head}: it has {heads}")
         return head
+
+
+def _require_text(found: np.ndarray, renormalised: bool, branch: str) -> None:
+    """Refuse shares of nothing; the last column is what the own tokens of the pass's text get."""
+    if renormalised and branch != CONDITIONAL and not (found[..., -1] > 0).any():
+        raise KeyError(
+            f"the {branch} pass reads no text, and a share of what its tokens get is none: leave renormalised out, or "
+            "set sampler.negative"
+        )
 
 
 def _share(found: np.ndarray, column: int, grid: tuple[int, ...], *, renormalised: bool) -> np.ndarray:

@@ -46,6 +46,13 @@ class PromptTokens:
         return tuple(column for column, (special, padding) in enumerate(flags) if not special and not padding)
 
 
+def no_tokens(length: int) -> PromptTokens:
+    """What a network reads that is given ``length`` zeros instead of a text: they only fill up the length."""
+    return PromptTokens(
+        "", (0,) * length, ("",) * length, ((0, 0),) * length, (False,) * length, (True,) * length, cut=0
+    )
+
+
 def prompt_tokens(tokenizer: Tokenizer, prompt: str, length: int) -> PromptTokens:
     """Encode ``prompt``, cut and padded to ``length`` tokens, as pipelines of diffusers do."""
     asked = {"return_offsets_mapping": True, "return_special_tokens_mask": True, "return_attention_mask": True}

@@ -17,7 +17,7 @@ from denoscope.denoisers.stable_diffusion.schedulers import clean, scheduler_of
 from denoscope.denoisers.stable_diffusion.settings import SAMPLER, Sampler
 from denoscope.denoisers.stable_diffusion.text import Text, encoded
 from denoscope.trace.schema import STATE_PREVIEWS, X0_PREVIEWS
-from denoscope.words.tokens import PromptTokens, prompt_tokens
+from denoscope.words.tokens import PromptTokens, no_tokens, prompt_tokens
 
 PIXELS = 2**20
 """Pixels that are decoded at once, which bounds the autoencoder's memory: one picture of 1024², four of 512²."""
@@ -66,8 +66,11 @@ class StableDiffusionDenoiser:
 
     def prompt_tokens(self, sample: Sample) -> PromptTokens:
         """The tokens of a sample's prompt, one a key of the cross-attention; SDXL's second tokenizer cuts alike."""
-        reader = self.parts.readers[0]
-        return prompt_tokens(reader.tokenizer, sample.request["prompt"], reader.length)
+        return self._tokens(sample.request["prompt"])
+
+    def negative_tokens(self) -> PromptTokens:
+        """Those of the negative prompt; zeros instead of one have no tokens."""
+        return no_tokens(self.parts.readers[0].length) if self._zeros else self._tokens(self.sampler.negative or "")
 
     def previews(self, step: Step) -> dict[str, Tensor]:
         """Pictures of the state and of the prediction."""
@@ -78,15 +81,23 @@ class StableDiffusionDenoiser:
         """Nothing: a picture is no column."""
         return [{} for _ in last.state]
 
+    @property
+    def _zeros(self) -> bool:
+        """Whether the unconditional pass reads zeros."""
+        return self.sampler.negative is None and self.parts.zeros
+
+    def _tokens(self, prompt: str) -> PromptTokens:
+        reader = self.parts.readers[0]
+        return prompt_tokens(reader.tokenizer, prompt, reader.length)
+
     def _texts(self, prompts: Sequence[str]) -> dict[str, Text]:
         """What each pass reads."""
         found = {"conditional": encoded(self.parts.readers, prompts)}
         if self.sampler.guidance > 1:
-            negative = self.sampler.negative
             found["unconditional"] = (
                 found["conditional"].nothing()
-                if negative is None and self.parts.zeros
-                else encoded(self.parts.readers, [negative or ""] * len(prompts))
+                if self._zeros
+                else encoded(self.parts.readers, [self.sampler.negative or ""] * len(prompts))
             )
         return found
 

@@ -69,9 +69,11 @@ class WanDenoiser:
 
     def prompt_tokens(self, sample: Sample) -> PromptTokens:
         """The tokens of a sample's prompt, as the transformer's cross-attention sees them."""
-        return prompt_tokens(
-            cast("Tokenizer", self.parts.reader.tokenizer), sample.request["prompt"], self.parts.reader.length
-        )
+        return self._tokens(sample.request["prompt"])
+
+    def negative_tokens(self) -> PromptTokens:
+        """Those of the negative prompt."""
+        return self._tokens(cleaned(self.sampler.negative))
 
     def previews(self, step: Step) -> dict[str, Tensor]:
         """Films of the state and of the prediction: uint8 ``[batch, frames, H, W, 3]``."""
@@ -81,6 +83,10 @@ class WanDenoiser:
     def outcome(self, last: Step) -> list[dict[str, Any]]:
         """Nothing: a film is no column."""
         return [{} for _ in last.state]
+
+    def _tokens(self, prompt: str) -> PromptTokens:
+        reader = self.parts.reader
+        return prompt_tokens(cast("Tokenizer", reader.tokenizer), prompt, reader.length)
 
     @property
     def _guided(self) -> bool:
