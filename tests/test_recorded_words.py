@@ -291,6 +291,7 @@ def configured(checkpoint, changes):
         ({"prompts": ["a (red circle"]}, "a mark is not closed"),
         ({"prompts": []}, "there is no prompt"),
         ({"record.attention.words": ["blue"]}, "'a red circle' has no word 'blue', which record.attention.words names"),
+        ({"record.attention.words": ["blue"]}, "; it has a, red, circle: name one of these, add it to the prompt"),
         ({"record.attention.layers": ["*attn1"]}, r"'\*attn1' matches no layer; similar names: .*attn2"),
         ({"record.attention.keys": [1]}, "words are kept instead of keys: remove one of them"),
         ({"record.attention.queries": "mean"}, "a word's map has a value for each query: remove queries"),
@@ -305,6 +306,10 @@ def configured(checkpoint, changes):
 def test_what_cannot_work_is_told_before_any_job(checkpoint, changes, complaint):
     with pytest.raises(ConfigError, match=complaint):
         configured(checkpoint, changes)
+
+
+def test_a_marked_part_of_a_word_is_found_whatever_its_case(checkpoint):
+    configured(checkpoint, {"prompts": ["a (red)dish circle"], "record.attention.words": ["RED"]})
 
 
 def test_words_of_a_model_without_prompts_are_refused():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import CLIPTokenizer, PreTrainedTokenizerFast, T5Tokenizer
 
-from denoscope.words.columns import columns_of, occurrences
+from denoscope.words.columns import columns_of, occurrences, words_in
 from denoscope.words.errors import WordError
 from denoscope.words.marks import escaped, read_marks
 from denoscope.words.target import TokenGroup, TokenIndex
@@ -158,10 +158,15 @@ def test_groups_and_places(kind):
 @KINDS
 def test_a_word_beyond_the_encoder_is_told(kind):
     tokens = prompt_tokens(tokenizer(kind), "swans " + "red " * 80 + "swans", LENGTH)
-    with pytest.raises(WordError, match=r"reads it to character \d+ .*shorten the prompt"):
+    with pytest.raises(WordError, match=r"reads it to character \d+ .*shorten the prompt; its tokens are \d "):
         columns_of("swans", tokens)
     assert tokens.prompt[tokens.cut :].startswith(("red", " red"))
     assert columns_of("red", prompt_tokens(tokenizer(kind), "red " * 5, LENGTH))
+
+
+def test_words_in_a_prompt_are_without_punctuation():
+    assert words_in('A "red" swan, well-lit -- a swan. 漢字') == ("A", "red", "swan", "well-lit", "a", "漢字")
+    assert words_in("") == ()
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ from denoscope.settings.checkpoint import BundledCheckpoint
 from denoscope.settings.prompts import PromptFile, PromptsError
 from denoscope.settings.run import Problem, Run
 from denoscope.settings.sizes import ITEMSIZE, UnknownSizeError
-from denoscope.words.columns import occurrences
+from denoscope.words.columns import occurrences, words_in
 from denoscope.words.errors import WordError
 from denoscope.words.marks import Marked, read_marks
 
+TOLD = 30
+"""Words of a prompt that a message lists, at most."""
 AUTOENCODER, TEXT_ENCODER = "autoencoder", "text encoder"
 CAPTIONS: dict[str, Callable[[str], object]] = {"scenes": read_caption, "motion": read_motion}
 """Readers of captions whose truth can be measured; they raise ValueError for other texts."""
@@ -109,7 +111,8 @@ class PromptedRun(Run):
             for word in self._missing(marked):
                 yield (
                     key,
-                    f"{marked.text!r} has no word '{word}', which record.attention.words names: add it, or mark words",
+                    f"{marked.text!r} has no word '{word}', which record.attention.words names; it has "
+                    f"{_listed(words_in(marked.text))}: name one of these, add it to the prompt, or mark words",
                 )
 
         asked = self.record.attention
@@ -122,9 +125,16 @@ class PromptedRun(Run):
     def _missing(self, marked: Marked) -> Iterator[str]:
         asked = self.record.attention
         words = asked.words if asked and isinstance(asked.words, tuple) else ()
+        known = {word.casefold() for word in marked.words}
         for word in words:
-            if isinstance(word, str) and not any(occurrences(word, marked.text)) and word not in marked.words:
+            if isinstance(word, str) and not any(occurrences(word, marked.text)) and word.casefold() not in known:
                 yield word
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    """Words of a prompt, or the first of them where they are many."""
+    more = f" and {len(words) - TOLD} more" if len(words) > TOLD else ""
+    return ", ".join(words[:TOLD]) + more if words else "no word"
 
 
 def _is_caption(text: str, truth: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -37,9 +38,15 @@ def columns_of(target: Target, tokens: PromptTokens, marked: Sequence[Span] = ()
     if spans:
         raise WordError(
             f"'{target}' stands at character {max(spans)[0]} of the prompt, and the text encoder reads it to character "
-            f"{tokens.cut} ({len(tokens.ids)} tokens): shorten the prompt"
+            f"{tokens.cut} ({len(tokens.ids)} tokens): shorten the prompt; its tokens are {_listed(tokens)}"
         )
     raise WordError(f"'{target}' is no word of the prompt {tokens.prompt!r}; its tokens are {_listed(tokens)}")
+
+
+def words_in(prompt: str) -> tuple[str, ...]:
+    """The words of a prompt as they stand between spaces, each once, without punctuation around them."""
+    parts = (part.strip(string.punctuation) for part in prompt.split())
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def occurrences(phrase: str, prompt: str) -> Iterator[Span]:
