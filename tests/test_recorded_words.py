@@ -300,6 +300,18 @@ def configured(checkpoint, changes):
         ({"render.attention": {}, "record.attention": None}, "films of attention need the attention of words"),
         ({"render.attention": {}, "record.attention.keep": ["layers"]}, "keep leaves out: add mean"),
         ({"render.attention": {"layer": "x"}}, "'x' is not recorded; recorded are"),
+        (
+            {"render.attention": {"words": ["Red"]}},
+            "'Red' is not recorded; recorded are red, blue, square, left of: choose",
+        ),
+        (
+            {"render.attention": {"words": ["red"]}, "record.attention.words": ["a"]},
+            "'red' is not recorded; recorded are a:",
+        ),
+        (
+            {"render.attention": {"colormap": "hott"}},
+            "colormap: colormap 'hott' is unknown to matplotlib; give for example hot",
+        ),
         ({"record.branches": ["conditional", "unconditional"], "sampler.guidance": 1.0}, "no unconditional pass"),
     ],
 )

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from denoscope.layers import UnknownLayerError, chosen_layers
+from denoscope.render.attention.colours import colour_table
 from denoscope.settings.base import Steps
 from denoscope.settings.maps import TokenMaps
 from denoscope.settings.record import RecordAttention
 from denoscope.settings.render import AttentionRender, PictureRender
 from denoscope.settings.run import Key, Problem, Run
+
+COLOURS = ("hot", "inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
+"""Maps of matplotlib's that need not be looked up: it takes longer to load than a configuration to read."""
+TOLD = 12
+"""Words that a message lists, at most."""
 
 
 def problems(run: Run) -> Iterator[Problem]:
@@ -35,7 +41,7 @@ def problems(run: Run) -> Iterator[Problem]:
     if run.maps and run.maps.tokens:
         yield from _token_maps(run, run.maps.tokens)
     if isinstance(run.render, PictureRender) and run.render.attention:
-        yield from _filmed(run, run.render.attention)
+        yield from _filmed(run, run.render.attention, readable=not own)
     asked = run.render.samples if "samples" in run.render.model_fields_set else "all"
     if asked != "all" and asked > run.samples.count:
         yield ("render", "samples"), f"the run has only {run.samples.count} samples: lower it, or say all"
@@ -88,12 +94,16 @@ def _attention(run: Run, asked: RecordAttention, *, readable: bool) -> Iterator[
         yield (*key, "words"), "no layer of this model attends to the tokens of a prompt: record keys instead"
 
 
-def _filmed(run: Run, asked: AttentionRender) -> Iterator[Problem]:
+def _filmed(run: Run, asked: AttentionRender, *, readable: bool) -> Iterator[Problem]:
+    """What is wrong with films of attention; prompts are looked into where they are ``readable``."""
     key: Key = ("render", "attention")
+    yield from _colours((*key, "colormap"), asked.colormap)
     recorded = run.record.attention
     if recorded is None or recorded.words is None:
         yield key, "films of attention need the attention of words: set record.attention.words"
         return
+    if readable and asked.words is not None:
+        yield from _filmed_words((*key, "words"), asked.words, run.word_names())
     kept = "mean" if asked.layer is None else "layers"
     if kept not in recorded.keep:
         shown = "the mean over the layers" if kept == "mean" else "a layer"
@@ -105,6 +115,22 @@ def _filmed(run: Run, asked: AttentionRender) -> Iterator[Problem]:
             return
         if asked.layer not in known:
             yield (*key, "layer"), f"'{asked.layer}' is not recorded; recorded are {', '.join(known[:5])} …"
+
+
+def _filmed_words(key: Key, asked: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
+    for index, word in enumerate(asked):
+        if word not in known:
+            told = f"{', '.join(known[:TOLD])}{' …' if len(known) > TOLD else ''}" or "none"
+            yield (*key, index), f"the attention of '{word}' is not recorded; recorded are {told}: choose among them"
+
+
+def _colours(key: Key, name: str) -> Iterator[Problem]:
+    if name in COLOURS:
+        return
+    try:
+        colour_table(name)
+    except ValueError as error:
+        yield key, str(error)
 
 
 def _token_maps(run: Run, tokens: TokenMaps) -> Iterator[Problem]:

@@ -84,6 +84,10 @@ class PromptedRun(Run):
         """The most words that a prompt has: listed, or marked."""
         return super().most_words() or max((len(marked.words) for marked in self.marked), default=0)
 
+    def word_names(self) -> tuple[str, ...]:
+        """What the words are called whose attention is recorded, in any of the prompts: listed, or marked in one."""
+        return super().word_names() or tuple(dict.fromkeys(word for one in self.marked for word in one.words))
+
     def prompt_problems(self) -> Iterator[Problem]:
         """Prompts that cannot be read, whose marks do not pair, or that lack a word whose attention is wanted."""
         try:

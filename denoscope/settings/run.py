@@ -15,6 +15,7 @@ from denoscope.settings.record import Record
 from denoscope.settings.render import Render
 from denoscope.settings.samples import Samples
 from denoscope.settings.sizes import StepTensor, UnknownSizeError
+from denoscope.words.target import name_of
 
 Key = tuple[str | int, ...]
 Problem = tuple[Key, str]
@@ -56,6 +57,11 @@ class Run(Settings, ABC):
         """The most words that a prompt has whose attention is recorded: listed, or marked in the prompt."""
         asked = self.record.attention
         return len(asked.words) if asked and isinstance(asked.words, tuple) else 0
+
+    def word_names(self) -> tuple[str, ...]:
+        """What the words are called whose attention is recorded, in any of the prompts: listed, or marked in one."""
+        asked = self.record.attention
+        return tuple(map(name_of, asked.words)) if asked and isinstance(asked.words, tuple) else ()
 
     @property
     def measured(self) -> bool:
