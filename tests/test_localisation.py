@@ -119,6 +119,15 @@ def test_the_score_finds_the_layer_and_steps_that_know():
     assert best["count"] == len(captions)
 
 
+def test_of_a_single_step_the_best_layer_is_chosen():
+    run = SceneRun([caption for caption in all_captions() if caption.relation][:600:60])
+    run.words.steps, every = (3,), run.words.maps
+    run.words.maps = lambda *asked, head=None: every(*asked, head=head)[-1:]
+    best = score_table(run).query("rule == 'best' and kind == 'shape'").iloc[0]
+    assert (best["layer"], best["first"], best["last"]) == ("knows", 3, 3)
+    assert best["pointing"] == 1.0
+
+
 @pytest.mark.parametrize(("words", "told"), [("red", 1), ("swan", 2)])
 def test_a_run_without_scored_words_has_a_table_and_a_figure_that_say_so(tmp_path, words, told):
     captions = all_captions()[:2]

@@ -54,9 +54,10 @@ def score_table(run: Run) -> pd.DataFrame:
     Returns:
         ``rule, layer, head, first, last, kind, count, pointing, overlap, chance``: for shape words and colour words
         the share of maps that point at their object, the mean intersection over union, and the share of pointing that
-        a map without content would have. A ``best`` row is the ``window`` that points best at shape words in even
-        samples, and of equals overlaps most; all that it says is of odd samples, on which it was not chosen.
-        Where no word stands for anything that is there, the table has its columns and no rows.
+        a map without content would have. A ``best`` row is the ``window`` (where a single step was recorded: the
+        ``step`` of a layer or head) that points best at shape words in even samples, and of equals overlaps most; all
+        that it says is of odd samples, on which it was not chosen. Where no word stands for anything that is there, the
+        table has its columns and no rows.
     """
     rules, found = _scored(run)
     rows = [_row(rule, index, kind, found) for index, rule in enumerate(rules) for kind in KINDS]
@@ -120,7 +121,9 @@ def _row(rule: Rule, index: int, kind: str, found: list[Scored]) -> dict[str, ob
 
 def _best(rules: list[Rule], found: list[Scored]) -> list[dict[str, object]]:
     choosing = [item for item in found if item.sample % 2 == 0 and item.kind == "shape"]
-    candidates = [index for index, rule in enumerate(rules) if rule.name == "window"]
+    # A single recorded step has no windows: there, the best is a layer or head.
+    windows, steps = ([index for index, rule in enumerate(rules) if rule.name == name] for name in ("window", "step"))
+    candidates = windows or steps
     if not choosing or not candidates:
         return []
     points, overlaps = (
