@@ -61,14 +61,14 @@ class PromptedRun(Run):
         """Bytes of the autoencoder, which stays in float32, and of the text encoder.
 
         Raises:
-            UnknownSizeError: the checkpoint is neither published nor bundled.
+            UnknownSizeError: the checkpoint is neither bundled nor known.
         """
         sizes = {AUTOENCODER: ITEMSIZE["float32"]}
         return {name: count * sizes.get(name, ITEMSIZE[self.dtype]) for name, count in self._beside().items()}
 
     @abstractmethod
     def published_companions(self) -> dict[str, int] | None:
-        """Parameters of what a published checkpoint has beside the network; None where it describes itself."""
+        """Parameters of what a published checkpoint has beside the network; None where they are not known."""
 
     def _beside(self) -> dict[str, int]:
         """Parameters of what stands beside the network."""
@@ -78,7 +78,7 @@ class PromptedRun(Run):
             return {AUTOENCODER: counts["vae"], TEXT_ENCODER: counts["text_encoder"]}
         if found := self.published_companions():
             return found
-        raise UnknownSizeError("autoencoder and text encoder of a checkpoint that is not published are not counted")
+        raise UnknownSizeError("autoencoder and text encoder of this checkpoint are not known, and not counted")
 
     def most_words(self) -> int:
         """The most words that a prompt has: listed, or marked."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from denoscope.denoisers.stable_diffusion.model import StableDiffusionModel
 from denoscope.denoisers.stable_diffusion.settings import FewStep, Sampler, SizeCondition
 from denoscope.networks.unet2d_plan import attention_layers
+from denoscope.settings.checkpoint import LocalCheckpoint
 from denoscope.settings.model import AttentionShape
 from denoscope.settings.prompted import AUTOENCODER, TEXT_ENCODER, PromptedRun
 from denoscope.settings.render import PictureRender
@@ -20,7 +21,9 @@ from denoscope.settings.sizes import StepTensor
 from denoscope.trace.schema import STATE_PREVIEWS, STATES, X0_PREVIEWS
 
 VAE, CLIP_L, CLIP_G = 83_653_863, 123_060_480, 694_659_840
-"""Parameters of the autoencoder, of Stable Diffusion's text model, and of the second one of SDXL."""
+"""Parameters of the autoencoder, of Stable Diffusion 1's text model, and of the second one of SDXL."""
+TEXT_ENCODERS = {(False, 768): CLIP_L, (True, 2048): CLIP_L + CLIP_G}
+"""Parameters of the text models that are known, by whether the network is told sizes and the channels of its text."""
 
 
 class StableDiffusionRun(PromptedRun):
@@ -74,10 +77,14 @@ class StableDiffusionRun(PromptedRun):
         }
 
     def published_companions(self) -> dict[str, int] | None:
-        """The autoencoder and the CLIP text models of the published checkpoints, of which SDXL has two."""
-        if self.model.network is None:
+        """The autoencoder and the CLIP text models of the published checkpoints, of which SDXL has two.
+
+        The channels of the encoded text tell which they are; Stable Diffusion 2's encoder is another, and not counted.
+        """
+        if self.model.network is None or isinstance(self.model.checkpoint, LocalCheckpoint):
             return None
-        return {AUTOENCODER: VAE, TEXT_ENCODER: CLIP_L + (CLIP_G if self._told_sizes else 0)}
+        encoder = TEXT_ENCODERS.get((self._told_sizes, self.model.network.cross_attention_dim))
+        return {AUTOENCODER: VAE, TEXT_ENCODER: encoder} if encoder else None
 
     def family_settings(self) -> dict[str, Any]:
         """Sampler, network and what changes it, size, tokens of a prompt, and what shows the steps."""

@@ -13,6 +13,7 @@ from pydantic import Field, PositiveInt
 from denoscope.denoisers.wan.model import WanModel
 from denoscope.denoisers.wan.settings import Sampler
 from denoscope.networks.wan_plan import Grid, attention_layers
+from denoscope.settings.checkpoint import LocalCheckpoint
 from denoscope.settings.model import AttentionShape, Shape
 from denoscope.settings.prompted import AUTOENCODER, TEXT_ENCODER, PromptedRun
 from denoscope.settings.prompts import PromptFile
@@ -23,6 +24,7 @@ from denoscope.trace.schema import STATE_PREVIEWS, STATES, X0_PREVIEWS
 
 VAE, UMT5_XXL = 126_892_531, 5_680_910_336
 """Parameters of the published autoencoder and text encoder."""
+UMT5_CHANNELS = 4096
 
 
 class WanRun(PromptedRun):
@@ -94,8 +96,11 @@ class WanRun(PromptedRun):
         }
 
     def published_companions(self) -> dict[str, int] | None:
-        """The autoencoder and UMT5-XXL, which is freed when the prompts are encoded."""
-        return {AUTOENCODER: VAE, TEXT_ENCODER: UMT5_XXL} if self.model.network else None
+        """The autoencoder and UMT5-XXL, which is freed when the prompts are encoded; None where others may be read."""
+        model = self.model
+        if model.network is None or isinstance(model.checkpoint, LocalCheckpoint):
+            return None
+        return {AUTOENCODER: VAE, TEXT_ENCODER: UMT5_XXL} if model.network.text_dim == UMT5_CHANNELS else None
 
     def family_settings(self) -> dict[str, Any]:
         """Sampler, size, length of the text and what shows the steps."""
