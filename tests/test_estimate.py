@@ -316,12 +316,41 @@ def test_a_familys_silence_is_unknown_and_not_nothing(monkeypatch):
     run = load_config({"runs": {"digits": {**DIGITS, "record": {"layers": ["*"]}}}}).runs["digits"]
     found = estimate_run("digits", run)
     assert found.unknown.keys() == {"states", "parameters", "evaluations"}
-    assert found.evaluations is found.memory.host is found.memory.beside is None
+    assert found.evaluations is found.memory.host is found.memory.beside is found.memory.device is None
     told = "\n".join(lines(found))
     assert "processor: unknown" in told
+    assert "accelerator: unknown" in told
     assert "what is known: " in told
     assert "unknown    parameters: the family edm does not count its network's parameters" in told
     assert any(tensor.kind == "activations" for tensor in found.tensors)
+
+
+LOCAL = "model.checkpoint={source: local, name: mine, path: .}"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "encoder"),
+    [
+        ("sd15", "seed=0", 123_060_480),
+        ("sdxl", "seed=0", 123_060_480 + 694_659_840),
+        ("wan-1.3b", "seed=0", 5_680_910_336),
+        ("sd15", "model.network.cross_attention_dim=1024", None),
+        ("sd15", LOCAL, None),
+        ("sdxl", LOCAL, None),
+        ("wan-1.3b", LOCAL, None),
+    ],
+)
+def test_companions_are_counted_where_they_are_known(name, change, encoder):
+    run = read_config(ROOT / "config" / f"{name}.yaml", changes=[f"runs.{name}.{change}"]).runs[name]
+    found = estimate_run(name, run)
+    if encoder is None:
+        assert found.memory.companions is found.memory.host is found.memory.device is None
+        assert "are not known, and not counted" in found.unknown["companions"]
+    else:
+        itemsize = {"float32": 4, "float16": 2, "bfloat16": 2}[run.dtype]
+        assert found.memory.companions["text encoder"] == encoder * itemsize
+        loaded = found.memory.network + sum(found.memory.companions.values())
+        assert found.memory.device == loaded + found.memory.beside
 
 
 def cli(*arguments):
@@ -361,6 +390,7 @@ def test_json_holds_what_the_table_says():
         "at_most": False,
     }
     assert digits["evaluations"]["samples"] == 70 * 400
+    assert digits["memory"]["device"] == digits["memory"]["network"] + digits["memory"]["beside"]
     assert told["total"]["trace_bytes"] == sum(run["disk"]["total"] for run in told["runs"].values())
 
 

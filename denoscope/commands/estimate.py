@@ -75,4 +75,5 @@ def _run(run: RunEstimate) -> dict[str, Any]:
     }
     told = {key: value for key, value in asdict(run).items() if key not in ("name", "tensors")}
     disk = {**told["disk"], "total": run.disk.total}
-    return {**told, "disk": disk, "memory": {**told["memory"], "host": run.memory.host}, "tensors": tensors}
+    memory = {**told["memory"], "host": run.memory.host, "device": run.memory.device}
+    return {**told, "disk": disk, "memory": memory, "tensors": tensors}

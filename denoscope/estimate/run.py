@@ -61,6 +61,13 @@ class Memory:
             return None
         return self.network + sum(self.companions.values()) + self.queue
 
+    @property
+    def device(self) -> int | None:
+        """An accelerator's, at most: all that is loaded, and what is recorded; not the network's own activations."""
+        if self.network is None or self.companions is None or self.beside is None:
+            return None
+        return self.network + sum(self.companions.values()) + self.beside
+
 
 @dataclass(frozen=True)
 class RunEstimate:

@@ -84,8 +84,9 @@ def _memory(found: RunEstimate) -> Iterator[str]:
     parts += [f"{companions} companions"] if companions else []
     host = "unknown" if memory.host is None else size(memory.host)
     yield f"processor: {host} ({', '.join(parts)})"
+    device = "unknown" if memory.device is None else f"at most {size(memory.device)}"
     beside = "unknown" if memory.beside is None else f"at most {size(memory.beside)}"
-    yield f"accelerator, beside the model: {beside} for what is recorded"
+    yield f"accelerator: {device} (all that is loaded, and {beside} for what is recorded)"
     yield "neither counts PyTorch itself nor the network's own activations"
 
 
