@@ -10,6 +10,9 @@ import numpy as np
 from denoscope.trace.reader import Trace
 from denoscope.trace.schema import ATTENTION, ATTENTION_MEAN, ATTENTION_TOTAL, CONDITIONAL, SHARES, record_name
 
+TOLD = 12
+"""Layers that a message lists, at most."""
+
 
 class WordMaps:
     """Attention of the words of every sample's prompt.
@@ -84,6 +87,9 @@ class WordMaps:
             KeyError: there is no such word, layer, head or branch; the message lists what there is. Or a pass without
                 a text is to be renormalised.
         """
+        if head is not None and layer is None:
+            told = ", ".join(self.layers[:TOLD]) or "none, and record.attention.keep has to say layers"
+            raise KeyError(f"head {head} belongs to a layer: choose one, too; layers with maps: {told}")
         column = self._column(sample, word)
         kind, name = (ATTENTION_MEAN, "") if layer is None else (ATTENTION, layer)
         grid = self.grid(layer)
