@@ -244,7 +244,8 @@ def test_the_analyzer_reads_what_was_recorded(runs, analyzers, kind):
         ({"sample": 2}, "sample 2 has no map of 'kiss'; it has none"),
         ({"step": 3}, "step 3 was not recorded; recorded steps: 0 to 2"),
         ({"layer": "down.attn2"}, "there are down.0.attn2, mid.attn2"),
-        ({"head": 0}, "set heads: each"),
+        ({"head": 0}, r"head 0 belongs to a layer: choose one, too; layers with maps: down\.0\.attn2, mid\.attn2"),
+        ({"head": 0, "layer": "down.0.attn2"}, "set heads: each"),
         ({"layer": "mid.attn2", "head": 2}, "no head 2: it has 2"),
         ({"branch": "both"}, "name it in record.branches"),
     ],
@@ -310,6 +311,15 @@ def test_aggregates_stay_as_long_as_asked(analyzers, tmp_path):
     assert np.abs(frames[-1].astype(int) - still).mean() < 4
     gif, _ = gif_frames(shown.aggregate(0, "kiss", tmp_path / "x.gif"))
     assert [duration for _, duration in gif] == [2500]
+
+
+@pytest.mark.parametrize(("fps", "seconds"), [(0.1, 2), (0.4, 3), (0.7, 3), (100, 0.02), (1e-4, 1)])
+def test_aggregates_stay_as_long_as_asked_at_any_pace(analyzers, tmp_path, fps, seconds):
+    shown = AttentionVisualizer(analyzers["picture"], fps=fps, static_duration=seconds, size=(200, 200))
+    *_, found = mp4_frames(shown.aggregate(0, "kiss", tmp_path / "x.mp4"))[1]
+    assert found == pytest.approx(seconds, rel=0.01)
+    gif, _ = gif_frames(shown.aggregate(0, "kiss", tmp_path / "x.gif"))
+    assert [duration for _, duration in gif] == [pytest.approx(1000 * seconds, abs=10)]
 
 
 def test_films_play_along_both_axes(runs, analyzers, tmp_path):
@@ -423,7 +433,7 @@ def test_the_command_writes_what_the_library_writes(command, analyzers, tmp_path
         ("{picture} --word kiss --output x.mp4 --size 640", "such as 640x480"),
         ("{picture} --word kiss --output x.mp4 --size 90x90", "leaves no room for the picture"),
         ("{picture} --word kiss --output x.mp4 --fps 0", "fps is 0"),
-        ("{picture} --word kiss --output x.mp4 --static-duration -1", "hold is -1"),
+        ("{picture} --word kiss --output x.mp4 --static-duration -1", "static_duration is -1: give 0 to 86400"),
         ("{picture} --word kiss --output x.mp4 --axis frame", "leave the axis out"),
         ("{picture} --word kiss --output x.mp4 --frame 0", "leave the frame out"),
         ("{picture} --word kiss --output x.mp4 --step 0", "leave step out"),

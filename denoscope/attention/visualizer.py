@@ -57,7 +57,7 @@ class AttentionVisualizer:
 
     def __post_init__(self) -> None:
         self.look = Look(self.size, self.colormap, self.alpha, self.scale, self.colorbar, self.timestamp)
-        check_pace(self.fps, self.static_duration)
+        check_pace(self.fps, self.static_duration, told="static_duration")
         if self.interpolation_steps < 0:
             raise ValueError(f"interpolation_steps is {self.interpolation_steps}: give 0 for none, or more")
 

@@ -46,15 +46,15 @@ class Ticks(NamedTuple):
 GIF, WEBP = Ticks("GIF", 100, 2**16 - 1), Ticks("WebP", 1000, 2**24 - 1)
 
 
-def check_pace(fps: float, hold: float) -> None:
-    """Refuse a pace at which no animation is written; arguments as :func:`write_mp4`.
+def check_pace(fps: float, hold: float, *, told: str = "hold") -> None:
+    """Refuse a pace at which no animation is written; arguments as :func:`write_mp4`, ``told`` what ``hold`` is called.
 
     Raises:
         ValueError: a number is none, or out of range.
     """
     for name, value, least, most, unit in (
         ("fps", fps, SLOWEST, FASTEST, "frames a second"),
-        ("hold", hold, 0.0, LONGEST_HOLD, "seconds"),
+        (told, hold, 0.0, LONGEST_HOLD, "seconds"),
     ):
         if not least <= value <= most:  # of which NaN is none
             raise ValueError(f"{name} is {value:g}: give {least:g} to {most:g} {unit}")

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from denoscope.render.encode import check_pace, write_avi, write_gif, write_mp4, write_png, write_webp
+from denoscope.render.encode import (
+    FASTEST,
+    SLOWEST,
+    check_pace,
+    write_avi,
+    write_gif,
+    write_mp4,
+    write_png,
+    write_webp,
+)
 
 WRITERS: dict[str, Callable[[Path, Sequence[np.ndarray], float, float], None]] = {
     "mp4": write_mp4,
@@ -42,7 +51,8 @@ def write_film(path: Path, kind: str, frames: Sequence[np.ndarray], fps: float, 
         kind: what :func:`kind_of` gives.
         frames: uint8 ``[H, W, 3]``.
         fps: frames per second.
-        seconds: how long a single frame stays, to a whole frame in mp4 and avi; None shows frames at their pace.
+        seconds: how long a single frame stays, at a pace near ``fps`` that makes it whole frames; None shows frames at
+            ``fps``.
 
     Raises:
         ValueError: the pace is out of range, or this kind of file cannot hold a frame for as long.
@@ -52,5 +62,12 @@ def write_film(path: Path, kind: str, frames: Sequence[np.ndarray], fps: float, 
     if kind == STILL:
         write_png(path, frames[0])
     else:
-        WRITERS[kind](path, frames, fps, max(0.0, seconds - 1 / fps) if seconds else 0.0)
+        WRITERS[kind](path, frames, *_still_pace(fps, seconds) if seconds else (fps, 0.0))
     return path
+
+
+def _still_pace(fps: float, seconds: float) -> tuple[float, float]:
+    """Frames per second and how long the first is held, so that it stays for ``seconds`` in all."""
+    count = max(1, round(seconds * fps))
+    pace = min(FASTEST, max(SLOWEST, count / seconds))
+    return pace, (count - 1) / pace
