@@ -10,7 +10,7 @@ from typing import Unpack
 import numpy as np
 
 from denoscope.attention.maps import OF_ALL, OF_PROMPT, AttentionError, AttentionMap, MapInfo, SampleTokens, Selection
-from denoscope.trace.reader import Trace
+from denoscope.trace.reader import Trace, TraceArray
 from denoscope.trace.schema import ATTENTION, ATTENTION_MEAN, CONDITIONAL, STATE_PREVIEWS, X0_PREVIEWS, record_name
 from denoscope.trace.words import WordMaps
 
@@ -97,16 +97,26 @@ class AttentionReader:
             return AttentionMap(self._found(lambda: total(self._row(sample), word)), info)
         return AttentionMap(self.values(sample, word, **selection).mean(axis=0), info)
 
-    def picture(self, sample: int) -> np.ndarray:
-        """What was generated, uint8 ``[H, W, C]``, or ``[frames, H, W, C]``."""
-        return self.trace.tensor(STATE_PREVIEWS)[-1, self._row(sample)]
+    def picture(self, sample: int, place: float | None = None) -> np.ndarray:
+        """What was generated, uint8 ``[H, W, C]``, or ``[frames, H, W, C]``.
 
-    def predictions(self, sample: int) -> np.ndarray:
-        """The predicted picture at every recorded step ``[step, …]``; where there is none, that of the state."""
-        row, states = self._row(sample), self.trace.tensor(STATE_PREVIEWS)
-        predicted = self.trace.tensor(X0_PREVIEWS) if X0_PREVIEWS in self.trace.tensors else states
-        chosen = [predicted if step in predicted.steps else states for step in self.steps]
-        return np.stack([one[one.position(step), row] for one, step in zip(chosen, self.steps, strict=True)])
+        Of a film ``place``, from 0 to 1, reads a single frame, ``[H, W, C]``.
+        """
+        return self._previews(STATE_PREVIEWS, place)[-1, self._row(sample)]
+
+    def predictions(self, sample: int, place: float | None = None, *, steps: Sequence[int] | None = None) -> np.ndarray:
+        """The predicted picture at recorded ``steps``, by default at all: ``[step, …]``, each as :meth:`picture`.
+
+        Where a step predicts none, it is that of the state. Nothing else is read.
+        """
+        wanted = self.steps if steps is None else steps
+        row, states = self._row(sample), self._previews(STATE_PREVIEWS, place)
+        predicted = self._previews(X0_PREVIEWS, place) if X0_PREVIEWS in self.trace.tensors else states
+        found = [(predicted if step in predicted.steps else states, step) for step in wanted]
+        return np.stack([array[array.position(step), row] for array, step in found])
+
+    def _previews(self, name: str, place: float | None) -> TraceArray:
+        return self.trace.tensor(name) if place is None else self.trace.pictures(name, place)
 
     def _check(self, sample: int, word: str, selection: Selection) -> None:
         names, layer = self.tokens(sample).words, selection.get("layer")

@@ -57,7 +57,7 @@ class Shooting:
         maps, places = between(values, more)
         captions = [self._between_steps(place) for place in places]
         if self.background == "predicted":
-            pictures = self._still(self.analyzer.predictions(self.sample), frame)
+            pictures = self.analyzer.predictions(self.sample, self._place(frame))
             return Shots(maps, captions, self._labels(frame), pictures, np.floor(places).astype(int).tolist())
         return self._on_final(maps, captions, frame)
 
@@ -93,13 +93,13 @@ class Shooting:
             return None
         if self.background == "final" or step is None:
             return self.analyzer.picture(self.sample)
-        return np.asarray(self.analyzer.predictions(self.sample)[self.analyzer.steps.index(step)])
+        return np.asarray(self.analyzer.predictions(self.sample, steps=[step])[0])
 
     def _on_final(self, maps: np.ndarray, captions: Sequence[str], frame: int | None) -> Shots:
         labels = self._labels(frame)
         if self.background is None:
             return Shots(maps, captions, labels)
-        picture = self._still(self.analyzer.picture(self.sample)[None], frame)
+        picture = self.analyzer.picture(self.sample, self._place(frame))[None]
         return Shots(maps, captions, labels, picture, [0] * len(maps))
 
     def _flat(self, values: np.ndarray, frame: int | None) -> np.ndarray:
@@ -114,12 +114,9 @@ class Shooting:
             raise AttentionError(f"the maps have no frame {frame}; they have 0 to {self.info.grid[0] - 1}")
         return values[:, frame]
 
-    def _still(self, pictures: np.ndarray, frame: int | None) -> np.ndarray:
-        """Pictures ``[n, H, W, C]`` of ``[n, (frames,) H, W, C]``: those of the maps' frame, or the middle ones."""
-        if pictures.ndim == 4:
-            return pictures
-        share = 0.5 if frame is None else frame / max(1, self.info.grid[0] - 1)
-        return pictures[:, round(share * (pictures.shape[1] - 1))]
+    def _place(self, frame: int | None) -> float:
+        """Where in a film, from 0 to 1, the picture under the maps' frame lies: without a frame, in the middle."""
+        return 0.5 if frame is None else frame / max(1, self.info.grid[0] - 1)
 
     def _labels(self, frame: int | None, *, plays: bool = False) -> Labels:
         info = self.info
