@@ -28,6 +28,7 @@ from denoscope.render.attention.maps import Scale, at, between, enlarged_map
 from denoscope.render.attention.ticks import ticks
 from denoscope.render.encode import write_avi
 from denoscope.render.text import PAPER
+from denoscope.trace.reader import Shard
 
 LABELS = Labels("kiss", "sample 3   mean over layers", "share of attention")
 shares = st.floats(0, 1, width=16)
@@ -338,6 +339,40 @@ def test_films_play_along_both_axes(runs, analyzers, tmp_path):
     with pytest.raises(AttentionError, match="no frame 3; they have 0 to 2"):
         shown.video(0, "kiss", tmp_path / "b.mp4", frame=3)
     assert not (tmp_path / "b.mp4").exists()
+
+
+def test_only_the_pictures_that_are_shown_are_read(runs, tmp_path, monkeypatch):
+    _, tensors = runs["film"]
+    shown = AttentionVisualizer(AttentionAnalyzer(runs["film"][0]), interpolation_steps=0, alpha=0)
+    seen, read = [], Shard.read
+
+    def reading(shard, name, *asked):
+        found = read(shard, name, *asked)
+        if name.startswith("previews/") and found.size:
+            seen.append(found.shape[:3])
+        return found
+
+    monkeypatch.setattr(Shard, "read", reading)
+    shown.overlay(1, "kiss", tmp_path / "x.mp4", background="predicted", frame=LATENT - 1)
+    assert seen == [(1, 1, 1)] * 3
+    seen.clear()
+    shown.overlay(1, "kiss", tmp_path / "x.mp4", background="predicted", axis="frame", step=1)
+    assert seen == [(1, 1, FRAMES)]
+    np.testing.assert_array_equal(shown.analyzer.predictions(1, 1.0), tensors["previews/x0"][:3, 1, FRAMES - 1])
+
+
+def test_axes_and_backgrounds_that_there_are_not_are_refused(analyzers, tmp_path):
+    shown = AttentionVisualizer(analyzers["film"])
+    for write, asked, message in (
+        (shown.overlay, {"background": "predictd"}, "background is 'predictd': give final or predicted"),
+        (shown.overlay, {"axis": "frames"}, "axis is 'frames': give step or frame"),
+        (shown.video, {"axis": "time"}, "axis is 'time'"),
+        (shown.aggregate, {"axis": "frames"}, "axis is 'frames'"),
+        (shown.aggregate, {"axis": "frame", "frame": 1}, "leave frame out"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            write(0, "kiss", tmp_path / "x.mp4", **asked)
+    assert list(tmp_path.iterdir()) == []
 
 
 @given(st.integers(2, 6), st.integers(2, 30))

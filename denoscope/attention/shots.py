@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -38,11 +38,17 @@ class Shooting:
         selection: which attention.
         background: None for maps alone, ``final`` for maps on the finished picture, ``predicted`` for maps on what
             each step predicts.
+
+    Raises:
+        AttentionError: the run does not have it.
+        ValueError: the background is unknown.
     """
 
     def __init__(
         self, analyzer: AttentionReader, sample: int, word: str, selection: Selection, background: Background | None
     ) -> None:
+        if background not in (None, *get_args(Background)):
+            raise ValueError(f"background is {background!r}: give {' or '.join(get_args(Background))}")
         self.analyzer, self.sample, self.word, self.selection = analyzer, sample, word, selection
         self.total = analyzer.aggregate(sample, word, **selection)
         self.info, self.background = self.total.info, background

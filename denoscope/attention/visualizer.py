@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Literal, Unpack
+from typing import Literal, Unpack, get_args
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from denoscope.render.attention.look import Look
 from denoscope.render.encode import check_pace
 
 Axis = Literal["step", "frame"]
+ALL_FRAMES = "all frames are played, or a single one is shown: leave frame out, or take the axis step"
 COLUMNS = 8
 """Steps of a comparison, if nothing else is asked for."""
 
@@ -87,7 +88,7 @@ class AttentionVisualizer:
 
         Raises:
             AttentionError: the run does not have it; the message says what it has.
-            ValueError: the suffix says nothing, or the frame is too small for its parts.
+            ValueError: the suffix says nothing, the frame is too small for its parts, or axis or background is unknown.
         """
         return self._play(Shooting(self.analyzer, sample, word, selection, None), output, kind, axis, step, frame)
 
@@ -128,6 +129,9 @@ class AttentionVisualizer:
         Args and errors as :meth:`video`; with ``overlay`` the map is over what was generated; ``axis="step"`` makes a
         still picture of a film, too.
         """
+        _check_axis(axis)
+        if axis == "frame" and frame is not None:
+            raise AttentionError(ALL_FRAMES)
         shooting = Shooting(self.analyzer, sample, word, selection, "final" if overlay else None)
         plays = axis == "frame" or (axis is None and frame is None and len(shooting.info.grid) == 3)
         kind = kind_of(Path(output), kind, still=not plays)
@@ -180,10 +184,11 @@ class AttentionVisualizer:
         step: int | None,
         frame: int | None,
     ) -> Path:
+        _check_axis(axis)
         kind = kind_of(Path(output), kind)
         if axis == "frame":
             if frame is not None:
-                raise AttentionError("all frames are played, or one frame's steps: leave frame out, or play steps")
+                raise AttentionError(ALL_FRAMES)
             return self._write(shooting.frames(step, self.interpolation_steps), output, kind)
         if step is not None:
             raise AttentionError("all steps are played, or one step's frames: leave step out, or play frames")
@@ -192,6 +197,11 @@ class AttentionVisualizer:
     def _write(self, shots: Shots, output: str | Path, kind: str, seconds: float | None = None) -> Path:
         film = AttentionFilm(shots.maps, shots.captions, shots.labels, self.look, shots.pictures, shots.shown)
         return write_film(Path(output), kind, film, self.fps, seconds)
+
+
+def _check_axis(axis: str | None) -> None:
+    if axis not in (None, *get_args(Axis)):
+        raise ValueError(f"axis is {axis!r}: give {' or '.join(get_args(Axis))}")
 
 
 def _spread(steps: Sequence[int]) -> list[int]:
