@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from denoscope.commands.failing import explained, fail
 from denoscope.commands.writing_options import given
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
     from denoscope.attention.visualizer import AttentionVisualizer
 
 PLAYED = ("mp4", "avi", "gif", "webp")
+PICTURED = ("background", "alpha")
+"""Parameters of the picture under the colours."""
+OF_FILMS = (
+    *PICTURED,
+    *("overlay", "kind", "aggregate", "axis", "step", "frame", "scale", "size"),
+    *("fps", "interpolation_steps", "timestamp", "colorbar", "static_duration"),
+)
+"""Parameters of films, which a figure has no use for."""
 
 
 def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -79,15 +89,17 @@ def attention_video(
     """Show where a word of a prompt was seen, while a sample of RUN, such as results/scenes, was denoised."""
     from denoscope.trace.schema import TraceError
 
+    _refuse_contradictions(word, compared, options)
     with explained(TraceError):
         from denoscope.attention.analyzer import AttentionAnalyzer
 
         analyzer = AttentionAnalyzer(run)
         if not word and not compared:
-            _list_words(analyzer.tokens(sample).words, sample)
+            told = f"sample {sample} has maps of {', '.join(analyzer.tokens(sample).words) or 'no word'}"
+            if output is not None:
+                fail(f"--word is missing, and nothing would be written to {output}: {told}")
+            click.echo(told)
             return
-        if word and compared:
-            fail("--word and --temporal-comparison exclude each other: give one of them")
         if output is None:
             fail("--output is missing: name the file that is to be written")
         selection = given({"layer": layer, "head": head, "renormalised": renormalised, "branch": branch})
@@ -101,8 +113,32 @@ def attention_video(
         click.echo(f"{written}: {written.stat().st_size / 1000:.0f} kB")
 
 
-def _list_words(words: tuple[str, ...], sample: int) -> None:
-    click.echo(f"sample {sample} has maps of {', '.join(words) or 'no word'}")
+def _refuse_contradictions(word: str | None, compared: str | None, options: dict[str, Any]) -> None:
+    """Refuse what would be left out in silence."""
+    if word and compared:
+        fail("--word and --temporal-comparison exclude each other: give one of them")
+    if compared and (unused := _asked(OF_FILMS)):
+        fail(f"--temporal-comparison draws a figure, and films alone have {', '.join(unused)}: leave that out")
+    if options["aggregate"] and options["step"] is not None:
+        fail("--aggregate and --step exclude each other: one is the mean over all steps, the other one of them")
+    if options["aggregate"] and options["background"] == "predicted":
+        fail(
+            "--aggregate and --background predicted exclude each other: the mean over all steps lies over the finished "
+            "picture, since each step predicts its own"
+        )
+    if not options["overlay"] and (unused := _asked(PICTURED)):
+        fail(f"--no-overlay shows the attention alone, without {', '.join(unused)}: leave one of them out")
+
+
+def _asked(names: Sequence[str]) -> list[str]:
+    """Those of the parameters that the command line has, as it calls them."""
+    context = click.get_current_context()
+    given_there = [
+        parameter
+        for parameter in context.command.params
+        if parameter.name in names and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    ]
+    return ["/".join([*parameter.opts, *parameter.secondary_opts]) for parameter in given_there]
 
 
 def _visualizer(analyzer: Any, options: dict[str, Any]) -> AttentionVisualizer:
@@ -117,8 +153,6 @@ def _film(
 ) -> Path:
     played = given({name: options[name] for name in ("axis", "frame", "kind")}) | selection
     if options["aggregate"]:
-        if options["step"] is not None:
-            fail("--aggregate and --step exclude each other: one is the mean over all steps, the other one of them")
         return shown.aggregate(sample, word, output, overlay=options["overlay"], **played)
     played |= given({"step": options["step"]})
     if options["overlay"]:
