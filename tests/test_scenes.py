@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from denoscope.scenes.drawing import GROUNDS, draw, film
 from denoscope.scenes.measuring import agrees, find, shows
-from denoscope.scenes.motion import all_motions, path, split_motions
+from denoscope.scenes.motion import FRAMES, SIDE, all_motions, path, split_motions
 from denoscope.scenes.scene import KINDS, Caption, all_captions, arranged, split_captions, vocabulary
 from denoscope.scenes.watching import Seen, seen
 
@@ -58,6 +59,15 @@ def test_a_film_drawn_from_a_caption_is_measured(motion, seed, ground):
     assert frames.shape == (9, SIZE, SIZE, 3)
     assert seen(frames) == Seen(motion.kind, motion.direction)
     assert seen(frames[::-1]) != seen(frames)
+
+
+def test_blurred_films_of_few_pixels_are_measured():
+    """As an autoencoder shows them."""
+    generator, motions = np.random.default_rng(5), all_motions()[::6]
+    films = [film(path(motion, FRAMES, generator), SIDE).astype(float) for motion in motions]
+    found = [seen(gaussian_filter(frames, (0, 0.6, 0.6, 0)).round().astype(np.uint8)) for frames in films]
+    right = [one == Seen(motion.kind, motion.direction) for one, motion in zip(found, motions, strict=True)]
+    assert np.mean(right) >= 0.99
 
 
 def test_what_stands_still_or_changes_is_said():

@@ -13,17 +13,34 @@ LEAST = 0.012
 """Smaller patches of a colour, as shares of the picture, are no thing: the smallest triangle has 0.029."""
 FAR = 90.0
 """Further than this from every colour, in 8-bit RGB, a pixel belongs to none."""
-SQUARE, CIRCLE = 0.9, 0.66
-"""A square fills its box, a circle π/4 = 0.79 of it, a triangle half: shapes are told apart at these shares."""
+SQUARE, CIRCLE = 0.87, 0.69
+"""A square fills its box, a circle π/4 = 0.79 of it, a triangle half: shapes are told apart at these shares.
+
+They lie nearer to the circle than to the others, since what blurs a small shape leaves a circle one, but takes the
+corners of a square and the tip of a triangle, and with the tip the height of its box.
+"""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A thing in a picture: where it is, ``[H, W]`` bool, and its box's centre ``(x, y)`` in shares of the picture."""
+    """A thing in a picture: where it is, ``[H, W]`` bool, and its box.
 
-    kind: Kind
+    Args:
+        colour: the nearest one.
+        mask: its pixels.
+        centre: of its box, ``(x, y)`` in shares of the picture.
+        filled: share of its box that it fills.
+    """
+
+    colour: str
     mask: np.ndarray
     centre: tuple[float, float]
+    filled: float
+
+    @property
+    def kind(self) -> Kind:
+        """Its colour, and the shape that fills as much of its box."""
+        return Kind(self.colour, shape_of(self.filled))
 
 
 def find(picture: np.ndarray) -> list[Found]:
@@ -69,10 +86,13 @@ def _nearest(picture: np.ndarray) -> np.ndarray:
     return np.where((nearest == len(COLOURS)) | (gaps.min(axis=-1) > FAR), -1, nearest)
 
 
+def shape_of(filled: float) -> str:
+    """The shape that fills such a share of its box."""
+    return "square" if filled > SQUARE else "circle" if filled > CIRCLE else "triangle"
+
+
 def _found(colour: str, mask: np.ndarray) -> Found:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
-    filled = mask.sum() / box
-    shape = "square" if filled > SQUARE else "circle" if filled > CIRCLE else "triangle"
     middle = float(columns[0] + columns[-1] + 1) / 2, float(rows[0] + rows[-1] + 1) / 2
-    return Found(Kind(colour, shape), mask, (middle[0] / mask.shape[1], middle[1] / mask.shape[0]))
+    return Found(colour, mask, (middle[0] / mask.shape[1], middle[1] / mask.shape[0]), float(mask.sum() / box))

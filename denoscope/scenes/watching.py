@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from denoscope.scenes.measuring import Found, find
+from denoscope.scenes.measuring import Found, find, shape_of
 from denoscope.scenes.motion import DIRECTIONS
 from denoscope.scenes.scene import Kind
 
@@ -26,16 +26,19 @@ class Seen:
 
 
 def seen(frames: np.ndarray) -> Seen:
-    """Measure a film ``[F, H, W, 3]`` uint8: what is found in most frames, and its way from the first to the last."""
+    """Measure a film ``[F, H, W, 3]`` uint8: what is found in two of three frames, and its way through them.
+
+    The shape is that of the median frame: in one of few pixels, it depends on where it lies between them.
+    """
     found = [thing for frame in frames if (thing := only(find(frame)))]
-    if 2 * len(found) <= len(frames):
+    colours = [thing.colour for thing in found]
+    colour = max(sorted(set(colours)), key=colours.count, default=None)
+    if colour is None or 3 * colours.count(colour) < 2 * len(frames):
         return Seen(None, None)
-    kinds = [thing.kind for thing in found]
-    kind = max(sorted(set(kinds)), key=kinds.count)
-    if 3 * kinds.count(kind) < 2 * len(frames):
-        return Seen(None, None)
-    centres = [thing.centre for thing in found if thing.kind == kind]
-    return Seen(kind, _direction(centres[-1][0] - centres[0][0], centres[-1][1] - centres[0][1]))
+    things = [thing for thing in found if thing.colour == colour]
+    kind = Kind(colour, shape_of(float(np.median([thing.filled for thing in things]))))
+    first, last = things[0].centre, things[-1].centre
+    return Seen(kind, _direction(last[0] - first[0], last[1] - first[1]))
 
 
 def only(things: Sequence[Found]) -> Found | None:
