@@ -13,10 +13,19 @@ def pixels(page, selector):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGBA"))
 
 
+def until(page, condition):
+    """Wait for a condition; the page's policy forbids Playwright's own way."""
+    for _ in range(600):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(30)
+    raise AssertionError(f"{condition} does not come true")
+
+
 def settle(page, selector, wanted):
     """Wait until a canvas shows ``wanted`` [H, W]; pictures are decoded in the background."""
     found = None
-    for _ in range(60):
+    for _ in range(200):
         found = pixels(page, selector)
         if found.shape[:2] == wanted.shape and np.array_equal(found[..., 0], wanted):
             return
@@ -33,7 +42,7 @@ def settled(page):
     """Wait until the atlas is not busy and two looks 120 ms apart find the same words."""
     page.wait_for_selector("html[data-drawn]", state="attached")
     words = None
-    for _ in range(80):
+    for _ in range(200):
         page.wait_for_timeout(120)
         busy = page.locator("#atlas-body").get_attribute("aria-busy") != "false"
         now = page.locator("#atlas-body").inner_text() + page.locator("#plot-0-overlay").get_attribute("aria-label")

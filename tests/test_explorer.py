@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from browsing import pixels, seen, settled
+from browsing import pixels, seen, settled, until
 from PIL import Image
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
@@ -65,6 +65,15 @@ def drawn(page, panel):
     return page.locator(f"#plot-{panel}-overlay").evaluate("canvas => canvas.toDataURL()")
 
 
+def pictured(page, selector):
+    """Wait until a canvas shows a picture; it is decoded in the background."""
+    for _ in range(200):
+        if len(np.unique(pixels(page, selector)[..., 0])) > 3:
+            return
+        page.wait_for_timeout(30)
+    raise AssertionError(f"{selector} shows no picture")
+
+
 def apart(found):
     """Points in order of how far they are from others, farthest first."""
     gaps = np.linalg.norm(found[:, None] - found, axis=-1) + 1e9 * np.eye(len(found))
@@ -98,8 +107,7 @@ def test_hovering_shows_the_sample_at_its_place(atlas, run, layer, step):
         assert text.startswith(f"sample {sample},")
         assert f"step: {step}" in text
         assert f"seed: {run.samples['seed'][sample]}" in text
-        atlas.wait_for_timeout(150)
-        assert len(np.unique(pixels(atlas, "#plot-0-tip canvas")[..., 0])) > 3
+        pictured(atlas, "#plot-0-tip canvas")
     atlas.mouse.move(5, 5)
     assert atlas.locator("#plot-0-tip").is_hidden()
 
@@ -392,11 +400,8 @@ def test_the_plot_can_be_exported(atlas, run):
 # -- steps, two maps, layout -------------------------------------------------------------------------------------------
 
 
-def test_points_move_with_the_clock(atlas):
-    go(atlas, "view=atlas&step=0&chosen=9")
-    picture = lambda: drawn(atlas, 0)  # noqa: E731
-    start = picture()
-    # Slower than any choice on the page, so that a busy machine sees the points between two steps, too.
+def slowly(atlas):
+    """Play slower than any choice on the page, so that a busy machine sees what is shown between two steps, too."""
     atlas.evaluate(
         """one => {
             const speed = document.querySelector(one)
@@ -405,6 +410,13 @@ def test_points_move_with_the_clock(atlas):
         }""",
         "#player-speed",
     )
+
+
+def test_points_move_with_the_clock(atlas):
+    go(atlas, "view=atlas&step=0&chosen=9")
+    picture = lambda: drawn(atlas, 0)  # noqa: E731
+    start = picture()
+    slowly(atlas)
     atlas.click("#atlas-play")
     atlas.locator("#atlas-play", has_text="Pause").wait_for()
     between = {start}
@@ -447,7 +459,7 @@ def test_two_maps_share_selection_and_view(atlas, run):
     atlas.mouse.wheel(0, -400)
     settled(atlas)
     atlas.mouse.move(5, 5)
-    atlas.wait_for_timeout(100)
+    settled(atlas)
     zoomed = first()
     assert zoomed != before
     atlas.uncheck("#atlas-linked")
@@ -455,7 +467,7 @@ def test_two_maps_share_selection_and_view(atlas, run):
     atlas.mouse.wheel(0, 800)
     settled(atlas)
     atlas.mouse.move(5, 5)
-    atlas.wait_for_timeout(100)
+    settled(atlas)
     assert first() == zoomed
 
 
@@ -511,11 +523,11 @@ def test_a_view_can_be_shared(atlas, mini, visit):
     atlas.fill("#atlas-find", "class:4")
     atlas.mouse.move(400, 500)
     settled(atlas)
-    atlas.wait_for_timeout(400)  # an address follows a little later
+    until(atlas, "location.hash.includes('find=')")  # an address follows a little later
     go(atlas, f"{atlas.evaluate('location.hash').lstrip('#')}&view=atlas&step=1&chosen=14&k=4&manual=2&picked=4.14")
     atlas.mouse.wheel(0, -200)
     settled(atlas)
-    atlas.wait_for_timeout(400)
+    until(atlas, "location.hash.includes('at=')")
     shared = atlas.evaluate("location.hash")
     other = visit(mini[0] / "results" / "report.html", shared)
     settled(other)
@@ -560,12 +572,10 @@ def test_everything_is_reached_by_keyboard_alone(page):
     whole = page.evaluate("location.hash")
     page.keyboard.press("+")
     page.keyboard.press("Shift+ArrowLeft")
-    page.wait_for_timeout(400)
-    assert "at=" in page.evaluate("location.hash")
+    until(page, "location.hash.includes('at=')")
     assert "at=" not in whole
     page.keyboard.press("0")
-    page.wait_for_timeout(400)
-    assert "at=" not in page.evaluate("location.hash")
+    until(page, "!location.hash.includes('at=')")
     for _ in range(4):
         page.keyboard.press("Escape")
     settled(page)
@@ -626,8 +636,7 @@ def test_data_may_lie_beside_the_page(beside, visit, run):
     settled(page)
     assert len(listed(page)) == K
     page.click("#tab-player")
-    page.wait_for_timeout(300)
-    assert len(np.unique(pixels(page, "#player-state")[..., 0])) > 3
+    pictured(page, "#player-state")
     assert "report.data, which must stay beside it" in page.locator("footer").inner_text()
     build_page({"digits": Shown((), [])}, beside.parent, {}, Report(), beside)
     assert not folder.exists()  # a page that holds everything leaves nothing beside it
@@ -676,8 +685,11 @@ def test_memory_goes_down_when_the_atlas_is_left(atlas):
     settled(atlas)
     during = held()
     atlas.click("#tab-overview")
-    atlas.wait_for_timeout(300)
-    assert held() < during - 20_000
+    for _ in range(100):
+        if held() < during - 20_000:
+            return
+        atlas.wait_for_timeout(50)
+    raise AssertionError(f"still {held()} bytes of {during}")
 
 
 def test_layers_are_charted_and_open_their_map(page, run):
@@ -731,8 +743,7 @@ def test_another_layout_replaces_one_that_is_being_made(atlas):
     for neighbors in ("9", "10"):
         atlas.fill("#plot-0-n", neighbors)
         atlas.click("#plot-0-live button")
-        atlas.wait_for_timeout(200)
-        assert atlas.locator("#plot-0-progress").is_visible()
+        atlas.locator("#plot-0-progress").wait_for(state="visible")
     atlas.select_option("#plot-0-layer", index=1)  # of another layer it would be wrong
     atlas.locator("#plot-0-progress").wait_for(state="hidden")
     settled(atlas)
@@ -744,8 +755,9 @@ def test_while_the_clock_plays_the_computed_maps_are_shown(atlas):
     atlas.locator("#plot-0-progress").wait_for(state="hidden")
     settled(atlas)
     assert atlas.locator("#plot-0-engine").inner_text().startswith("UMAP of this page")
+    slowly(atlas)
     atlas.click("#atlas-play")
-    atlas.wait_for_timeout(150)
+    atlas.locator("#atlas-play", has_text="Pause").wait_for()
     assert atlas.locator("#plot-0-engine").inner_text().startswith("umap-learn")
 
 
@@ -754,7 +766,7 @@ def test_fit_looks_at_the_points_of_the_step(atlas, run):
     atlas.click("#atlas-compare")
     atlas.click("#atlas-fit")
     settled(atlas)
-    atlas.wait_for_timeout(400)
+    until(atlas, "location.hash.includes('at=')")
     scale = float(re.search(r"at=([\d.]+)", atlas.evaluate("location.hash"))[1])
     points = run.map(run.mapped_layers[0])
     part = points[points["step"] == 2]

@@ -81,8 +81,10 @@ def test_the_film_plays_again_and_again_beside_the_steps(player):
     page.keyboard.press("v")
     assert page.locator("#player-frame-play").inner_text() == "Pause film"
     frames = set()
-    for _ in range(60):
+    for _ in range(600):  # a busy machine shows some of them in a later round
         frames.add(shown_frame(page))
+        if len(frames) == FRAMES:
+            break
         page.wait_for_timeout(40)
     assert frames == set(range(FRAMES))
     assert "step 2 of 3" in page.locator("#player-where").inner_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import pixels, settle, settled
+from browsing import pixels, settle, settled, until
 from conftest import HOSTILE
 
 from denoscope import open_run
@@ -53,8 +53,7 @@ def test_every_view_opens_by_mouse_and_by_key(page):
 def test_an_address_of_a_longer_run_is_brought_within_this_one(page, run):
     page.evaluate("location.hash = '#run=7&view=player&sample=999&step=999&layer=99'")
     page.wait_for_selector("#view-player:not([hidden])")
-    page.wait_for_timeout(500)
-    assert page.evaluate("new URLSearchParams(location.hash.slice(1)).get('step')") == str(len(run.times) - 1)
+    until(page, f"new URLSearchParams(location.hash.slice(1)).get('step') === '{len(run.times) - 1}'")
     page.evaluate("location.hash = '#view=nonsense'")
     page.wait_for_selector("#view-overview:not([hidden])")
 
@@ -143,17 +142,20 @@ def test_player_plays_scrubs_and_obeys_keys(page):
     assert "step 3 of 3, σ = 0" in page.locator("#player-where").inner_text()
     page.select_option("#player-speed", "2")
     page.evaluate("document.activeElement.blur()")
+    page.clock.install()  # a busy machine would show some steps too late, or not at all
     page.keyboard.press("r")
     assert step() == 0
     assert page.locator("#player-play").inner_text() == "Pause"
-    seen = {0}  # on a slow machine the next look may come after half a second
-    for _ in range(80):
-        seen.add(step())
-        page.wait_for_timeout(40)
-    assert seen == {0, 1, 2, 3}
+    seen = []
+    for _ in range(20):
+        seen.append(step())
+        page.clock.run_for(100)
+    assert sorted(set(seen)) == [0, 1, 2, 3]
+    assert seen == sorted(seen)
+    assert 4 <= seen.count(1) <= 6  # of half a second
     assert page.locator("#player-play").inner_text() == "Play"
     page.keyboard.press("Space")
-    page.wait_for_timeout(100)
+    page.clock.run_for(100)
     page.keyboard.press("Space")
     assert page.locator("#player-play").inner_text() == "Play"
     page.keyboard.press("]")
@@ -203,7 +205,7 @@ def test_figures_and_animations_can_be_had(page, mini):
     assert page.locator("#media-list figure").count() == 3
     video = page.locator("#media-list video").nth(1)
     video.evaluate("v => v.play()")
-    page.wait_for_timeout(700)
+    until(page, "document.querySelectorAll('#media-list video')[1].currentTime > 0.2")
     facts = video.evaluate("v => [v.currentTime, v.duration, v.videoWidth, v.error]")
     assert facts[0] > 0.2
     assert facts[1] == pytest.approx(4 / 5 + 1.0, abs=0.05)
@@ -226,8 +228,7 @@ def test_a_view_can_be_linked_to(page, mini):
     page.goto(f"file://{mini[0]}/results/report.html#view=player&sample=9&step=2")
     page.reload()
     page.wait_for_selector("html[data-ready=true]")
-    page.wait_for_timeout(200)
-    assert page.locator("#view-player").is_visible()
+    page.wait_for_selector("#view-player:not([hidden])")
     assert page.locator("#player-sample").input_value() == "9"
     assert page.locator("#player-step").input_value() == "2"
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from browsing import until
 from conftest import ROOT
 from texts import model_folder
 
@@ -152,15 +153,6 @@ def player(visit, built):
         return page
 
     return opened
-
-
-def until(page, condition):
-    """Wait for a condition; the page's policy forbids Playwright's own way."""
-    for _ in range(600):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(30)
-    raise AssertionError(f"{condition} does not come true")
 
 
 def tokens(page, side=0):
@@ -501,7 +493,7 @@ def test_the_address_holds_what_is_shown(player, built):
     page.locator("#text-0-tokens .token").nth(3).click()
     page.select_option("#text-other", label="words")
     page.select_option("#text-heat", "entropy")
-    page.wait_for_timeout(300)
+    until(page, "location.hash.includes('heat=entropy')")
     address = page.evaluate("location.href")
     page.goto("about:blank")
     page.goto(address)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from browsing import pixels
+from browsing import pixels, until
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -128,7 +128,7 @@ def player(visit, report):
 
 def overlay(page, different=None):
     """The pixels over the prediction, once they are not ``different``."""
-    for _ in range(60):
+    for _ in range(200):
         found = pixels(page, "#words-on-x0")
         if different is None or found.shape != different.shape or (found != different).any():
             return found
@@ -305,5 +305,5 @@ def test_the_gallery_has_a_row_for_each_prompt(visit, report, runs):
     assert rows.locator("h3").all_inner_texts() == [re.sub(r"[()]", "", PROMPTS[0]), HOSTILE, PROMPTS[3]]
     assert [rows.nth(at).locator(".tile").count() for at in (0, 1, 2)] == [2, 1, 1]
     seeds = runs["words"].samples["seed"]
-    page.wait_for_timeout(200)
+    until(page, "document.querySelector('.contact .tile span').textContent.startsWith('seed')")
     assert rows.first.locator(".tile span").all_inner_texts() == [f"seed {seeds[0]}", f"seed {seeds[2]}"]
