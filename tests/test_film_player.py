@@ -10,12 +10,15 @@ from worded import FRAMES, LATENT, SIZE, STEPS, write_run
 
 from denoscope import open_run
 from denoscope.report.page import pictures
+from denoscope.report.page.blocks import Blocks
 from denoscope.report.page.build import build_page
 from denoscope.report.page.data import Shown
-from denoscope.report.page.pictures import kept_frames
+from denoscope.report.page.pictures import kept, shrunk, strips
 from denoscope.runtime.files import read_json, write_json
 from denoscope.settings.record import Record
 from denoscope.settings.report import Report
+from denoscope.trace.reader import Shard
+from denoscope.trace.schema import STATE_PREVIEWS
 
 pytestmark = pytest.mark.slow
 
@@ -98,9 +101,42 @@ def test_the_film_plays_again_and_again_beside_the_steps(player):
 
 def test_of_long_films_the_page_holds_frames_evenly(player, run, monkeypatch):
     monkeypatch.setattr(pictures, "FILM_PIXELS", 3 * STEPS * SIZE[0] * SIZE[1])
-    assert kept_frames(run.previews) == [0, 4, 8]
+    assert kept(run.previews.shape).frames == [0, 4, 8]
     page = player("sample=1&step=0&frame=1")
     assert page.locator("#player-frame-where").inner_text() == f"frame 4 / {FRAMES - 1}"
     settle(page, "#player-state", run.previews[0, 1][4, :, :, 0])
+    settle(page, "#player-x0", run.predictions[0, 1][4, :, :, 0])  # of fewer steps more frames would fit
     monkeypatch.setattr(pictures, "FILM_PIXELS", 1)
-    assert kept_frames(run.previews) == [4]
+    assert kept(run.previews.shape).frames == [4]
+
+
+def test_large_films_are_made_smaller_before_they_lose_frames(player, run, monkeypatch):
+    wan = kept((51, 2, 81, 240, 416, 3))
+    assert len(wan.frames) >= pictures.FEW_FRAMES
+    assert wan.shrink == 4
+    assert kept((1001, 2, 81, 240, 416, 3)).shrink <= 240 // pictures.SHARP_SIDE
+    monkeypatch.setattr(pictures, "SHARP_SIDE", 8)
+    monkeypatch.setattr(pictures, "FILM_PIXELS", FRAMES * STEPS * 8 * 12)
+    page = player("sample=1&step=0&frame=1")
+    assert page.locator("#player-frame-where").inner_text() == f"frame 1 / {FRAMES - 1}"
+    settle(page, "#player-state", shrunk(run.previews[0, 1][1:2], 3)[0, :, :, 0])
+    settle(page, "#player-x0", shrunk(run.predictions[0, 1][1:2], 3)[0, :, :, 0])
+
+
+def test_edges_of_pictures_that_are_made_smaller_are_repeated():
+    made = shrunk(np.array([0, 10, 20, 40, 50], np.uint8).reshape(1, 1, 5, 1), 2)
+    assert made.ravel().tolist() == [5, 30, 50]
+
+
+def test_frames_that_the_page_leaves_out_are_not_read(run, monkeypatch):
+    monkeypatch.setattr(pictures, "FILM_PIXELS", 3 * STEPS * SIZE[0] * SIZE[1])
+    read, sizes = Shard.read, []
+
+    def watched(shard, *arguments):
+        found = read(shard, *arguments)
+        sizes.append(found.size)
+        return found
+
+    monkeypatch.setattr(Shard, "read", watched)
+    strips(run, STATE_PREVIEWS, kept(run.previews.shape), 2, Blocks())
+    assert sum(sizes) == 2 * 3 * STEPS * np.prod(SIZE) * 3

@@ -15,12 +15,13 @@ from denoscope.report.page.atlas import Mapped, as_bytes, atlas
 from denoscope.report.page.blocks import Blocks, Rank
 from denoscope.report.page.columns import sample_columns
 from denoscope.report.page.figures import animations, figures
-from denoscope.report.page.pictures import sheets, strips
+from denoscope.report.page.pictures import kept, sheets, strips
 from denoscope.report.page.texts import texts
 from denoscope.report.page.wordmaps import word_maps
 from denoscope.run import Run
 from denoscope.settings.report import Report
 from denoscope.trace.merge import STEP_COLUMNS
+from denoscope.trace.schema import STATE_PREVIEWS, X0_PREVIEWS
 
 VIEWS = ("overview", "gallery", "player", "atlas", "layers", "figures")
 MOST_ATTENTION = 8.0
@@ -91,13 +92,14 @@ def _steps(run: Run, count: int, players: int, blocks: Blocks) -> dict[str, Any]
     if kind(run) == "text":
         nothing = dict.fromkeys(("picture", "thumbs", "state", "x0"))
         return {**nothing, "texts": texts(run, players, blocks), "attention": [], "words": None}
-    states, predictions = run.previews, run.predictions
-    *frames, height, width, _ = states.shape[2:]
+    shape = run.previews.shape
+    *frames, height, width, _ = shape[2:]
+    held = kept(shape)  # predictions are those of fewer steps, but have the frames of the states beside them
     return {
         "picture": {"height": height, "width": width, "frames": math.prod(frames)},
         "thumbs": sheets(run.pictures(), count, blocks),
-        "state": strips(states, players, blocks),
-        "x0": strips(predictions, players, blocks),
+        "state": strips(run, STATE_PREVIEWS, held, players, blocks),
+        "x0": strips(run, X0_PREVIEWS, held, players, blocks),
         "texts": None,
         "attention": [_attention(run, layer, players, blocks) for layer in _pictured_attention(run)],
         "words": word_maps(run, players, blocks),

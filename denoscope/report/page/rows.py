@@ -28,10 +28,10 @@ def rows(content: Iterable[np.ndarray], blocks: Blocks, rank: Rank = Rank.DETAIL
     return {"samples": samples, "per": per, "blocks": names}
 
 
-def by_sample(array: TraceArray, samples: int) -> Iterator[np.ndarray]:
-    """What a trace holds of each of the first ``samples``: ``[step, …]``."""
-    for start in range(0, samples, READ_AT_ONCE):
-        part = array[:, start : min(start + READ_AT_ONCE, samples)]
+def by_sample(array: TraceArray, samples: int, at_once: int = READ_AT_ONCE) -> Iterator[np.ndarray]:
+    """What a trace holds of each of the first ``samples``: ``[step, …]``; it is read for some ``at_once``."""
+    for start in range(0, samples, at_once):
+        part = array[:, start : min(start + at_once, samples)]
         yield from part.swapaxes(0, 1)
 
 

@@ -570,13 +570,14 @@
     await drawResult(pen(canvas), run, sample, [0, 0, width, height]);
   }
   async function drawStepAndResult(canvas, run, sample, step, wanted) {
-    const { picture: cell3, state: state2 } = run;
+    const { state: state2 } = run;
     const strip2 = state2 && sample < run.players ? await picture(state2.block, state2.offsets, sample) : null;
     if (!wanted()) return;
     const { context, width, height } = sharpContext(canvas);
     const half = strip2 ? width / 2 - 2 : width;
     const side = Math.min(half, height);
-    if (strip2 && cell3 && state2) {
+    if (strip2 && state2) {
+      const { cell: cell3 } = state2;
       const middle = Math.floor(state2.frames.length / 2);
       const [now2, last2] = [step, run.times.length - 1].map((one) => stripCell(state2, one, middle));
       drawCell(context, strip2, cell3, now2, state2.columns, [0, 0, side, side]);
@@ -1346,8 +1347,7 @@
     }
     /** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {number} step */
     #drawAt(canvas, { image, strips }, step) {
-      const { picture: cell3 } = this.run();
-      if (!cell3) return;
+      const { cell: cell3 } = strips;
       canvas.width = cell3.width;
       canvas.height = cell3.height;
       drawCell(pen(canvas), image, cell3, stripCell(strips, step, current().frame), strips.columns, [0, 0, cell3.width, cell3.height]);

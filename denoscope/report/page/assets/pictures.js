@@ -116,13 +116,14 @@ export async function drawThumb(canvas, run, sample) {
  * @param {() => boolean} wanted whether it is still to be drawn once its pictures are decoded
  */
 export async function drawStepAndResult(canvas, run, sample, step, wanted) {
-  const { picture: cell, state } = run;
+  const { state } = run;
   const strip = state && sample < run.players ? await picture(state.block, state.offsets, sample) : null;
   if (!wanted()) return;
   const { context, width, height } = sharpContext(canvas);
   const half = strip ? width / 2 - 2 : width;
   const side = Math.min(half, height);
-  if (strip && cell && state) {
+  if (strip && state) {
+    const { cell } = state;
     const middle = Math.floor(state.frames.length / 2);
     const [now, last] = [step, run.times.length - 1].map((one) => stripCell(state, one, middle));
     drawCell(context, strip, cell, now, state.columns, [0, 0, side, side]);

@@ -1,9 +1,10 @@
 /**
  * What the page's data say. The builder (data.py, atlas.py, texts.py … of this package) writes them.
  *
- * @typedef {{block: string, offsets: number[], columns: number, steps: number[], frames: number[]}} Strips
+ * @typedef {{block: string, offsets: number[], columns: number, steps: number[], frames: number[],
+ *   cell: {height: number, width: number}}} Strips
  *   One picture per sample that holds all its steps in a grid of `columns`; offsets of the pictures in the block. Of a
- *   film every step has several, the frames of these numbers.
+ *   film every step has several, the frames of these numbers, as large as `cell`: films may be smaller than they were.
  * @typedef {{block: string, offsets: number[], columns: number, perSheet: number}} Sheets
  *   Pictures that hold the final state of `perSheet` samples each, in a grid of `columns`.
  * @typedef {{name: string, side: number, steps: number[], most: number, block: string}} AttentionMaps

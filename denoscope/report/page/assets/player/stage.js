@@ -78,8 +78,7 @@ export class PictureStage {
 
   /** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {number} step */
   #drawAt(canvas, { image, strips }, step) {
-    const { picture: cell } = this.run();
-    if (!cell) return;
+    const { cell } = strips;
     canvas.width = cell.width;
     canvas.height = cell.height;
     drawCell(pen(canvas), image, cell, stripCell(strips, step, current().frame), strips.columns, [0, 0, cell.width, cell.height]);
