@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from conftest import HOSTILE
 
 from denoscope import open_run
 from denoscope.report.page.blocks import Blocks
-from denoscope.report.page.data import Shown, run_data
+from denoscope.report.page.data import Shown, grid_of, pictured_attention, run_data
 from denoscope.report.page.pictures import tiled
 from denoscope.settings.report import Report
 
@@ -271,6 +272,37 @@ def test_a_small_budget_links_animations_instead(mini, tmp_path):
     assert [entry["embedded"] for entry in entries] == [False] * 3
     assert all((mini[0] / "results" / entry["mp4"]).exists() for entry in entries)
     assert json.dumps(entries)
+
+
+@pytest.mark.parametrize(
+    ("count", "side", "grid"),
+    [
+        (16, (32, 32), (4, 4)),
+        (24, (24, 36), (4, 6)),
+        (24, (36, 24), (6, 4)),
+        (15, (65, 37), (5, 3)),
+        (36, (24, 36), None),
+        (77, (64, 64), None),
+        (2, (64, 64), None),
+        (1, (64, 64), None),
+    ],
+)
+def test_positions_have_the_shape_of_the_picture(count, side, grid):
+    assert grid_of(count, *side) == grid
+
+
+def test_attention_to_a_prompt_is_no_picture():
+    """Sixteen tokens would fill four rows of four."""
+    shapes = {"up.0.attn1": (1, 1, 16), "up.0.attn2": (1, 1, 16), "dec.4x4_in0": (1, 1, 4, 64)}
+    run = SimpleNamespace(
+        info={"kind": "picture", "settings": {"record": {"attention": {"keys": None, "words": None}}}},
+        attention_layers=list(shapes),
+        attention=lambda layer: np.zeros(shapes[layer]),
+        previews=np.zeros((1, 1, 32, 32, 3)),
+    )
+    assert pictured_attention(run) == {"up.0.attn1": (4, 4), "dec.4x4_in0": (8, 8)}
+    run.info["kind"] = "video"
+    assert pictured_attention(run) == {}
 
 
 def test_pictures_are_tiled_in_order():

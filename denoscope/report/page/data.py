@@ -24,6 +24,8 @@ from denoscope.trace.merge import STEP_COLUMNS
 from denoscope.trace.schema import STATE_PREVIEWS, X0_PREVIEWS
 
 VIEWS = ("overview", "gallery", "player", "atlas", "layers", "figures")
+CROSSED = "attn2"
+"""How diffusers names a block's attention to the prompt: its keys are no positions of the picture."""
 MOST_ATTENTION = 8.0
 """Attention is shown up to so many times an even share."""
 
@@ -101,7 +103,7 @@ def _steps(run: Run, count: int, players: int, blocks: Blocks) -> dict[str, Any]
         "state": strips(run, STATE_PREVIEWS, held, players, blocks),
         "x0": strips(run, X0_PREVIEWS, held, players, blocks),
         "texts": None,
-        "attention": [_attention(run, layer, players, blocks) for layer in _pictured_attention(run)],
+        "attention": [_attention(run, *layer, players, blocks) for layer in pictured_attention(run).items()],
         "words": word_maps(run, players, blocks),
     }
 
@@ -114,23 +116,32 @@ def _scalars(run: Run, players: int, blocks: Blocks) -> dict[str, Any]:
     return {"names": names, "block": blocks.add(content, Rank.DETAIL), "steps": len(run.times)}
 
 
-def _pictured_attention(run: Run) -> list[str]:
-    """Layers whose attention is over all positions of a square picture."""
+def pictured_attention(run: Run) -> dict[str, tuple[int, int]]:
+    """Layers whose attention is over all positions of a picture, with the grid of these."""
     asked = run.info["settings"]["record"]["attention"]
-    if asked is None or asked["keys"] or asked["words"]:
-        return []  # chosen positions are no picture, however many they are
-    keys = {layer: run.attention(layer).shape[-1] for layer in run.attention_layers}
-    return [layer for layer, count in keys.items() if math.isqrt(count) ** 2 == count > 1]
+    if asked is None or asked["keys"] or asked["words"] or kind(run) == "video":
+        return {}  # chosen positions are no picture, however many they are
+    keys = {layer: run.attention(layer).shape[-1] for layer in run.attention_layers if not layer.endswith(CROSSED)}
+    grids = {layer: grid_of(count, *run.previews.shape[2:4]) for layer, count in keys.items()}
+    return {layer: grid for layer, grid in grids.items() if grid}
 
 
-def _attention(run: Run, layer: str, players: int, blocks: Blocks) -> dict[str, Any]:
+def grid_of(count: int, height: int, width: int) -> tuple[int, int] | None:
+    """The grid of ``count`` positions that has the shape of a picture, if there is one: sides may have been rounded."""
+    rows = max(1, round(math.sqrt(count * height / width)))
+    columns = count // rows
+    fits = count > 1 and rows * columns == count and abs(rows * width / height - columns) < 1
+    return (rows, columns) if fits else None
+
+
+def _attention(run: Run, layer: str, grid: tuple[int, int], players: int, blocks: Blocks) -> dict[str, Any]:
     """How much attention each position receives, in units of an even share, averaged over heads and queries."""
     array = run.attention(layer)
     received = array[:, :players].astype(np.float32).reshape(len(array), players, -1, array.shape[-1]).mean(axis=2)
     shares = received.swapaxes(0, 1) * array.shape[-1] / MOST_ATTENTION
     return {
         "name": layer,
-        "side": math.isqrt(array.shape[-1]),
+        "grid": grid,
         "steps": list(array.steps),
         "most": MOST_ATTENTION,
         "block": blocks.add(as_bytes(shares), Rank.DETAIL),

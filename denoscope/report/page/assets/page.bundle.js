@@ -1379,8 +1379,9 @@
       if (!layer2) return;
       const canvas = control("player-attention-canvas", HTMLCanvasElement);
       const values = attentionOf(layer2, attention[at], this.sample(), current().step);
-      canvas.width = canvas.height = layer2.side;
-      const image = pen(canvas).createImageData(layer2.side, layer2.side);
+      const [height, width] = layer2.grid;
+      [canvas.height, canvas.width] = [height, width];
+      const image = pen(canvas).createImageData(width, height);
       values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
       pen(canvas).putImageData(image, 0, 0);
       const most = values ? Math.max(...values) / 255 * layer2.most : 0;
@@ -1390,10 +1391,10 @@
     }
   };
   var strip = async (strips, sample) => strips && { image: await picture(strips.block, strips.offsets, sample), strips };
-  function attentionOf({ side, steps: steps2 }, all, sample, step) {
+  function attentionOf({ grid: [height, width], steps: steps2 }, all, sample, step) {
     const at = steps2.indexOf(step);
-    const first = (sample * steps2.length + at) * side ** 2;
-    return at < 0 ? null : all.subarray(first, first + side ** 2);
+    const first = (sample * steps2.length + at) * height * width;
+    return at < 0 ? null : all.subarray(first, first + height * width);
   }
 
   // denoscope/report/page/assets/text/bars.js

@@ -7,8 +7,8 @@
  *   film every step has several, the frames of these numbers, as large as `cell`: films may be smaller than they were.
  * @typedef {{block: string, offsets: number[], columns: number, perSheet: number}} Sheets
  *   Pictures that hold the final state of `perSheet` samples each, in a grid of `columns`.
- * @typedef {{name: string, side: number, steps: number[], most: number, block: string}} AttentionMaps
- *   For every sample and step side × side bytes: attention received, 255 for `most` times an even share.
+ * @typedef {{name: string, grid: [number, number], steps: number[], most: number, block: string}} AttentionMaps
+ *   For every sample and step height × width bytes: attention received, 255 for `most` times an even share.
  * @typedef {{name: string, kind: "category", values: string[], whole: boolean, width: 1 | 2 | 4, block: string}} Categories
  *   For every sample the position of its value, an unsigned integer of `width` bytes; `whole` if values are numbers.
  * @typedef {{name: string, kind: "number", range: [number, number], width: 4 | 8, block: string}} Numbers

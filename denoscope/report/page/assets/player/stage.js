@@ -114,8 +114,9 @@ export class PictureStage {
     if (!layer) return;
     const canvas = control("player-attention-canvas", HTMLCanvasElement);
     const values = attentionOf(layer, attention[at], this.sample(), current().step);
-    canvas.width = canvas.height = layer.side;
-    const image = pen(canvas).createImageData(layer.side, layer.side);
+    const [height, width] = layer.grid;
+    [canvas.height, canvas.width] = [height, width];
+    const image = pen(canvas).createImageData(width, height);
     values?.forEach((value, i) => image.data.set([...viridis(value / 255), 255], 4 * i));
     pen(canvas).putImageData(image, 0, 0);
     const most = values ? (Math.max(...values) / 255) * layer.most : 0;
@@ -132,8 +133,8 @@ const strip = async (strips, sample) => strips && { image: await picture(strips.
  * The attention that each position receives in a layer, as shares of `most`; none where the step was not recorded.
  * @param {import("../types.js").AttentionMaps} layer @param {Uint8Array} all @param {number} sample @param {number} step
  */
-function attentionOf({ side, steps }, all, sample, step) {
+function attentionOf({ grid: [height, width], steps }, all, sample, step) {
   const at = steps.indexOf(step);
-  const first = (sample * steps.length + at) * side ** 2;
-  return at < 0 ? null : all.subarray(first, first + side ** 2);
+  const first = (sample * steps.length + at) * height * width;
+  return at < 0 ? null : all.subarray(first, first + height * width);
 }
