@@ -12,7 +12,7 @@ from denoscope import open_run
 from denoscope.report.page import pictures
 from denoscope.report.page.blocks import Blocks
 from denoscope.report.page.build import build_page
-from denoscope.report.page.data import Shown
+from denoscope.report.page.data import Shown, run_data
 from denoscope.report.page.pictures import kept, shrunk, strips
 from denoscope.runtime.files import read_json, write_json
 from denoscope.settings.record import Record
@@ -140,3 +140,12 @@ def test_frames_that_the_page_leaves_out_are_not_read(run, monkeypatch):
     monkeypatch.setattr(Shard, "read", watched)
     strips(run, STATE_PREVIEWS, kept(run.previews.shape), 2, Blocks())
     assert sum(sizes) == 2 * 3 * STEPS * np.prod(SIZE) * 3
+
+
+def test_a_page_may_hold_no_players(run, visit, tmp_path):
+    assert run_data(run, Shown([], []), Report(players=0), Blocks())["words"]["of"] == []
+    build_page({"films": Shown([], [])}, run.folder.parent, {}, Report(players=0), tmp_path / "report.html")
+    page = visit(tmp_path / "report.html", "#view=gallery")
+    page.wait_for_selector(".tile")
+    page.click("#tab-player")
+    assert page.locator("#player-none").is_visible()

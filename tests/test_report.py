@@ -305,6 +305,13 @@ def test_attention_to_a_prompt_is_no_picture():
     assert pictured_attention(run) == {}
 
 
+def test_a_page_may_hold_no_players(run):
+    found = run_data(run, Shown((), ["000000"]), Report(players=0), Blocks())
+    assert found["players"] == 0
+    assert [layer["grid"] for layer in found["attention"]] == [(4, 4)]
+    assert found["state"]["offsets"] == [0]
+
+
 def test_pictures_are_tiled_in_order():
     pictures = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3, 1)
     sheet = tiled(pictures, 2)

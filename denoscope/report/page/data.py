@@ -137,7 +137,8 @@ def grid_of(count: int, height: int, width: int) -> tuple[int, int] | None:
 def _attention(run: Run, layer: str, grid: tuple[int, int], players: int, blocks: Blocks) -> dict[str, Any]:
     """How much attention each position receives, in units of an even share, averaged over heads and queries."""
     array = run.attention(layer)
-    received = array[:, :players].astype(np.float32).reshape(len(array), players, -1, array.shape[-1]).mean(axis=2)
+    found = array[:, :players].astype(np.float32)
+    received = found.mean(axis=tuple(range(2, found.ndim - 1)))  # also of no players, unlike a shape with a -1
     shares = received.swapaxes(0, 1) * array.shape[-1] / MOST_ATTENTION
     return {
         "name": layer,
