@@ -43,11 +43,24 @@ OPACITY = 0.75
 def test_bytes_are_within_half_a_unit_of_the_values(row):
     coded = quantised(row)
     values = (row if row.ndim == 4 else row[:, None]).transpose(3, 1, 0, 2).astype(np.float32)
-    split = 4 * values[..., 0].size
-    scales = coded[:split].view("<f4").reshape(*values.shape[:-1], 1)
-    found = scales / 255 * coded[split:].reshape(values.shape)
+    first = 4 * values[..., 0].size
+    second = first + 2 * values[0].size
+    scales = coded[:first].view("<f4").reshape(*values.shape[:-1], 1)
+    own = scales[-1] / 65535 * coded[first:second].view("<u2").reshape(values.shape[1:])
+    words = scales[:-1] / 255 * coded[second:].reshape(-1, *values.shape[1:])
     assert (scales[..., 0] == values.max(axis=-1)).all()
-    assert (np.abs(found - values) <= scales / 509).all()
+    assert (np.abs(words - values[:-1]) <= scales[:-1] / 509).all()
+    assert (np.abs(own - values[-1]) <= scales[-1] / 129000 + 1e-8).all()
+
+
+def test_what_the_prompts_own_tokens_get_is_exact_where_it_is_little():
+    """A thousandth of the map's largest value: a byte would make nothing of it, and others are divided by it."""
+    maps = np.full((3, 6, 2), 0.5, np.float16)
+    maps[:, 0] = 0.0004, 0.0005
+    coded = quantised(maps)
+    first = 4 * 2 * 3
+    own = coded[first : first + 2 * 18].view("<u2").reshape(3, 6)[:, 0] / 65535 * 0.5
+    assert own == pytest.approx(maps[:, 0, 1], rel=0.02)
 
 
 def test_a_prompt_is_cut_at_its_words():

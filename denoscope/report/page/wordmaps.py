@@ -51,15 +51,16 @@ def fitting_samples(run: Run, names: Sequence[str], players: int, budget: int) -
 def quantised(row: np.ndarray) -> np.ndarray:
     """One sample's maps ``[step, (head,) query, column]`` as bytes.
 
-    First stands, as float32, the largest value of each column, head and step, then for each of these its queries in
-    units of 1/255 of that.
+    First stands, as float32, the largest value of each column, head and step. Then, of the last column, its queries in
+    units of 1/65535 of that: others are divided by these where they are small, too. Then those of the others, in 1/255.
     """
     heads = row if row.ndim == 4 else row[:, None]
     columns = heads.astype(np.float32).transpose(3, 1, 0, 2)
     largest = columns.max(axis=-1, keepdims=True)
-    units = np.divide(columns, largest, out=np.zeros_like(columns), where=largest > 0) * 255
-    scales = np.frombuffer(largest.astype("<f4").tobytes(), np.uint8)
-    return np.concatenate([scales, units.round().astype(np.uint8).ravel()])
+    parts = np.divide(columns, largest, out=np.zeros_like(columns), where=largest > 0)
+    own, words = (parts[-1] * 65535).round(), (parts[:-1] * 255).round()
+    content = (largest.astype("<f4"), own.astype("<u2"), words.astype(np.uint8))
+    return np.frombuffer(b"".join(part.tobytes() for part in content), np.uint8)
 
 
 def _sources(
@@ -79,7 +80,7 @@ def _sources(
 def _row_bytes(array: TraceArray) -> int:
     """Bytes of a sample's row of ``quantised``."""
     steps, _, *heads, queries, columns = array.shape
-    return steps * prod(heads) * columns * (queries + SCALE_BYTES)
+    return steps * prod(heads) * (columns * (queries + SCALE_BYTES) + queries)  # the last column takes two bytes
 
 
 def _told(run: Run, sample: int) -> tuple[str, tuple[str, ...]]:

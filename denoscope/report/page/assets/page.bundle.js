@@ -847,7 +847,7 @@
   var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // denoscope/report/page/assets/wordmaps/maps.js
-  var SCALE_BYTES = 4;
+  var [SCALE_BYTES, OWN_BYTES] = [4, 2];
   var EVERY = -1;
   var WordMaps = class {
     /** @param {import("../types.js").WordsData} data @param {import("../types.js").WordSource} source @param {number} sample @param {Uint8Array} coded */
@@ -857,10 +857,13 @@
       this.steps = data.steps;
       const [frames, height, width] = source.grid;
       this.cells = frames * height * width;
-      const count2 = coded.length / (this.cells + SCALE_BYTES);
-      this.columns = count2 / (source.heads * this.steps.length);
-      this.scales = new Float32Array(coded.slice(0, SCALE_BYTES * count2).buffer);
-      this.units = coded.subarray(SCALE_BYTES * count2);
+      const each = source.heads * this.steps.length;
+      this.columns = (coded.length / each - this.cells) / (this.cells + SCALE_BYTES);
+      const first = SCALE_BYTES * this.columns * each;
+      const second = first + OWN_BYTES * this.cells * each;
+      this.scales = new Float32Array(coded.slice(0, first).buffer);
+      this.own = new Uint16Array(coded.slice(first, second).buffer);
+      this.units = coded.subarray(second);
       this.found = /* @__PURE__ */ new Map();
     }
     /** A word's share of attention, of every frame. @param {number} word @param {Look} look @returns {Float32Array} */
@@ -870,21 +873,25 @@
       this.found.set(key, found);
       return found;
     }
-    /** Where the prompt gets nothing, a word has no share of it. @param {number} word @param {number} head @param {number} at */
+    /** Where the prompt gets nothing, a word has no share of it; rounded values may leave it with more than there is. @param {number} word @param {number} head @param {number} at */
     #ratio(word2, head, at) {
       const whole = this.values(this.columns - 1, { head, at, own: false });
-      return this.values(word2, { head, at, own: false }).map((value, i) => whole[i] > 0 ? value / whole[i] : 0);
+      return this.values(word2, { head, at, own: false }).map((value, i) => whole[i] > 0 ? Math.min(1, value / whole[i]) : 0);
     }
     /** @param {number} column @param {number} head @param {number} at */
     #mean(column, head, at) {
       const heads = head === EVERY ? [...Array(this.source.heads).keys()] : [head];
       const steps2 = at === EVERY ? [...this.steps.keys()] : [at];
       const sum = new Float32Array(this.cells);
+      const last2 = column === this.columns - 1;
+      const [units, most] = last2 ? [this.own, 65535] : [this.units, 255];
       for (const one of heads) {
         for (const step of steps2) {
-          const map = (column * this.source.heads + one) * this.steps.length + step;
-          const unit2 = this.scales[map] / 255 / heads.length / steps2.length;
-          for (let i = 0, from = map * this.cells; i < this.cells; i++) sum[i] += unit2 * this.units[from + i];
+          const map = one * this.steps.length + step;
+          const before2 = column * this.source.heads * this.steps.length;
+          const unit2 = this.scales[before2 + map] / most / heads.length / steps2.length;
+          const from = (last2 ? map : before2 + map) * this.cells;
+          for (let i = 0; i < this.cells; i++) sum[i] += unit2 * units[from + i];
         }
       }
       return sum;

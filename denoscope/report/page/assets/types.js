@@ -51,8 +51,8 @@
  *   Names of the words ("" fills up), and the prompt in parts, each with the number of its word, -1 for none.
  * @typedef {{name: string, grid: [number, number, number], heads: number, rows: Rows}} WordSource
  *   Maps of a layer, or of the mean over layers (""): frames, height and width. For every column, head and step its
- *   largest value (float32), then for each of these its cells in units of 1/255 of that. The last column is what the
- *   prompt's own tokens get together.
+ *   largest value (float32), then for each of these its cells in units of that: first of the last column, which is what
+ *   the prompt's own tokens get together (uint16, in 1/65535), then of the others (in 1/255).
  * @typedef {{steps: number[], prompts: PromptData[], of: number[], sources: WordSource[],
  *   shares: {layers: string[], rows: Rows}}} WordsData
  *   `of` is each sample's prompt. `shares` are what own, special and padding tokens get, for every layer and step

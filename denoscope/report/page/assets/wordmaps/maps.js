@@ -3,7 +3,7 @@
  */
 import { row } from "../blocks.js";
 
-const SCALE_BYTES = 4;
+const [SCALE_BYTES, OWN_BYTES] = [4, 2];
 export const EVERY = -1;
 
 /** @typedef {{head: number, at: number, own: boolean}} Look `head` and `at`, a place among the recorded steps, are EVERY for a mean; `own` is as a share of what the prompt's own tokens get */
@@ -16,10 +16,13 @@ export class WordMaps {
     this.steps = data.steps;
     const [frames, height, width] = source.grid;
     this.cells = frames * height * width;
-    const count = coded.length / (this.cells + SCALE_BYTES);
-    this.columns = count / (source.heads * this.steps.length);
-    this.scales = new Float32Array(coded.slice(0, SCALE_BYTES * count).buffer);
-    this.units = coded.subarray(SCALE_BYTES * count);
+    const each = source.heads * this.steps.length;
+    this.columns = (coded.length / each - this.cells) / (this.cells + SCALE_BYTES);
+    const first = SCALE_BYTES * this.columns * each;
+    const second = first + OWN_BYTES * this.cells * each;
+    this.scales = new Float32Array(coded.slice(0, first).buffer);
+    this.own = new Uint16Array(coded.slice(first, second).buffer);
+    this.units = coded.subarray(second);
     /** @type {Map<string, Float32Array>} */
     this.found = new Map();
   }
@@ -32,10 +35,10 @@ export class WordMaps {
     return found;
   }
 
-  /** Where the prompt gets nothing, a word has no share of it. @param {number} word @param {number} head @param {number} at */
+  /** Where the prompt gets nothing, a word has no share of it; rounded values may leave it with more than there is. @param {number} word @param {number} head @param {number} at */
   #ratio(word, head, at) {
     const whole = this.values(this.columns - 1, { head, at, own: false });
-    return this.values(word, { head, at, own: false }).map((value, i) => (whole[i] > 0 ? value / whole[i] : 0));
+    return this.values(word, { head, at, own: false }).map((value, i) => (whole[i] > 0 ? Math.min(1, value / whole[i]) : 0));
   }
 
   /** @param {number} column @param {number} head @param {number} at */
@@ -43,11 +46,15 @@ export class WordMaps {
     const heads = head === EVERY ? [...Array(this.source.heads).keys()] : [head];
     const steps = at === EVERY ? [...this.steps.keys()] : [at];
     const sum = new Float32Array(this.cells);
+    const last = column === this.columns - 1;
+    const [units, most] = last ? [this.own, 65535] : [this.units, 255];
     for (const one of heads) {
       for (const step of steps) {
-        const map = (column * this.source.heads + one) * this.steps.length + step;
-        const unit = this.scales[map] / 255 / heads.length / steps.length;
-        for (let i = 0, from = map * this.cells; i < this.cells; i++) sum[i] += unit * this.units[from + i];
+        const map = one * this.steps.length + step;
+        const before = column * this.source.heads * this.steps.length;
+        const unit = this.scales[before + map] / most / heads.length / steps.length;
+        const from = (last ? map : before + map) * this.cells;
+        for (let i = 0; i < this.cells; i++) sum[i] += unit * units[from + i];
       }
     }
     return sum;
