@@ -556,11 +556,15 @@
     context.imageSmoothingEnabled = false;
     context.drawImage(image, x, y, cell3.width, cell3.height, ...box);
   }
+  function fitted({ height, width }, [x, y, wide, tall]) {
+    const scale = Math.min(wide / width, tall / height);
+    return [x + (wide - width * scale) / 2, y + (tall - height * scale) / 2, width * scale, height * scale];
+  }
   async function drawResult(context, run, sample, box) {
     if (!run.thumbs || !run.picture) return;
     const { block, offsets, columns, perSheet } = run.thumbs;
     const image = await picture(block, offsets, Math.floor(sample / perSheet));
-    drawCell(context, image, run.picture, sample % perSheet, columns, box);
+    drawCell(context, image, run.picture, sample % perSheet, columns, fitted(run.picture, box));
   }
   async function drawThumb(canvas, run, sample) {
     if (!run.picture) return;
@@ -580,8 +584,8 @@
       const { cell: cell3 } = state2;
       const middle = Math.floor(state2.frames.length / 2);
       const [now2, last2] = [step, run.times.length - 1].map((one) => stripCell(state2, one, middle));
-      drawCell(context, strip2, cell3, now2, state2.columns, [0, 0, side, side]);
-      drawCell(context, strip2, cell3, last2, state2.columns, [half + 4, 0, side, side]);
+      drawCell(context, strip2, cell3, now2, state2.columns, fitted(cell3, [0, 0, side, side]));
+      drawCell(context, strip2, cell3, last2, state2.columns, fitted(cell3, [half + 4, 0, side, side]));
     } else {
       await drawResult(context, run, sample, [0, 0, side, side]);
     }
@@ -3420,8 +3424,8 @@ void main() {
     const unknown = { preserved: null, trustworthiness: [null], preservation: [null] };
     return { ...main, ...unknown, steps: [main.steps[index]], positions, cluster, outlier };
   }
-  function preservation({ k, indices }, positions, fitted) {
-    const places2 = new Index(positions, fitted);
+  function preservation({ k, indices }, positions, fitted2) {
+    const places2 = new Index(positions, fitted2);
     return Uint8Array.from({ length: positions.length / 2 }, (_, i) => {
       const shown2 = new Set(places2.around(i, k).map((entry4) => entry4.i));
       let true_ = 0;

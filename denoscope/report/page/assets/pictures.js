@@ -80,7 +80,17 @@ export function drawCell(context, image, cell, index, columns, box) {
 }
 
 /**
- * Draw a sample's result into a box; nothing where the run has no pictures.
+ * The largest box of a picture's shape in the middle of a box.
+ * @param {{height: number, width: number}} cell @param {[number, number, number, number]} box x, y, width, height
+ * @returns {[number, number, number, number]}
+ */
+export function fitted({ height, width }, [x, y, wide, tall]) {
+  const scale = Math.min(wide / width, tall / height);
+  return [x + (wide - width * scale) / 2, y + (tall - height * scale) / 2, width * scale, height * scale];
+}
+
+/**
+ * Draw a sample's result into the middle of a box; nothing where the run has no pictures.
  * @param {CanvasRenderingContext2D} context
  * @param {import("./types.js").RunData} run
  * @param {number} sample
@@ -90,7 +100,7 @@ export async function drawResult(context, run, sample, box) {
   if (!run.thumbs || !run.picture) return;
   const { block, offsets, columns, perSheet } = run.thumbs;
   const image = await picture(block, offsets, Math.floor(sample / perSheet));
-  drawCell(context, image, run.picture, sample % perSheet, columns, box);
+  drawCell(context, image, run.picture, sample % perSheet, columns, fitted(run.picture, box));
 }
 
 /**
@@ -126,8 +136,8 @@ export async function drawStepAndResult(canvas, run, sample, step, wanted) {
     const { cell } = state;
     const middle = Math.floor(state.frames.length / 2);
     const [now, last] = [step, run.times.length - 1].map((one) => stripCell(state, one, middle));
-    drawCell(context, strip, cell, now, state.columns, [0, 0, side, side]);
-    drawCell(context, strip, cell, last, state.columns, [half + 4, 0, side, side]);
+    drawCell(context, strip, cell, now, state.columns, fitted(cell, [0, 0, side, side]));
+    drawCell(context, strip, cell, last, state.columns, fitted(cell, [half + 4, 0, side, side]));
   } else {
     await drawResult(context, run, sample, [0, 0, side, side]);
   }
