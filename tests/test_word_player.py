@@ -296,7 +296,7 @@ def test_a_prompt_without_words_has_its_shares(visit, report):
     page = visit(report, "#view=player&sample=3")
     page.wait_for_selector("#words-shares-told span")
     assert page.locator("#words-prompt span").all_inner_texts() == ["a red circle"]
-    assert page.locator("#words-prompt .word, #words-list li").count() == 0
+    assert page.locator("#words-prompt .word, #words-prompt .plain, #words-list li").count() == 0
     assert not overlay(page).any()
     assert page.locator("#player-x0[data-grey]").count() == 0
 
@@ -309,6 +309,14 @@ def test_layers_that_the_page_does_not_hold_are_said_to_be_missing(player, runs,
     page.select_option("#words-layer", index=0)
     page.wait_for_selector("#words-list li")
     assert page.locator("#words-missing").is_hidden()
+
+
+@pytest.mark.slow
+def test_a_number_without_a_sample_is_replaced_by_that_of_the_one_shown(visit, report):
+    page = visit(report, f"#view=player&sample={len(PROMPTS) - 1}")
+    page.fill("#player-sample", "99")
+    page.press("#player-sample", "Enter")
+    assert page.locator("#player-sample").input_value() == str(len(PROMPTS) - 1)
 
 
 @pytest.mark.slow

@@ -85,7 +85,7 @@ async function mountHero(run, index) {
   video.muted = true;
   video.autoplay = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   video.src = URL.createObjectURL(content);
-  const words = `${run.count} samples, ${run.texts ? (run.texts.autoregressive ? "written" : "from masks to text") : "from noise to picture"} in ${run.times.length - 1} steps.`;
+  const words = `${run.count} samples, ${run.texts ? (run.texts.autoregressive ? "written" : "from masks to text") : `from noise to ${run.picture && run.picture.frames > 1 ? "film" : "picture"}`} in ${run.times.length - 1} steps.`;
   const lines = GUIDE.map((text) => make("p", {}, make("b", {}, text.split(":")[0]), text.slice(text.indexOf(":"))));
   const hero = byId(`hero-${index}`);
   hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines));

@@ -31,7 +31,8 @@ export function mountGallery(all) {
   };
 
   const drawFilter = () => {
-    const { names } = groups(all[current().run]);
+    const { column, names } = groups(all[current().run]);
+    filter.setAttribute("aria-label", `Show ${column}`);
     const buttons = ["all", ...names].map((name, index) => {
       const button = make("button", { type: "button", class: "chip", "aria-pressed": String(index - 1 === chosen), title: name }, name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name || "no prompt");
       button.addEventListener("click", () => {

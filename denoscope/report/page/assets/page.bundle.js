@@ -643,7 +643,8 @@
       count2.textContent = `${Math.min(shown2, wanted.length)} of ${wanted.length} samples`;
     };
     const drawFilter = () => {
-      const { names } = groups(all[current().run]);
+      const { column, names } = groups(all[current().run]);
+      filter.setAttribute("aria-label", `Show ${column}`);
       const buttons = ["all", ...names].map((name, index) => {
         const button = make("button", { type: "button", class: "chip", "aria-pressed": String(index - 1 === chosen), title: name }, name.length > LONGEST2 ? `${name.slice(0, LONGEST2)}…` : name || "no prompt");
         button.addEventListener("click", () => {
@@ -971,8 +972,7 @@
       ...pieces.map(([text2, word2]) => word2 < 0 ? make("span", {}, text2) : wordButton(text2, word2, named)),
       ...apart.length ? [make("span", {}, " ")] : [],
       ...apart.map((word2) => wordButton(words[word2], word2, named)),
-      setter("all", all),
-      setter("none", [])
+      ...all.length ? [setter("all", all), setter("none", [])] : []
     );
   }
   function markPrompt(chosen) {
@@ -2258,7 +2258,10 @@
   function mountSampleChoice(players, sample) {
     const input = control("player-sample", HTMLInputElement);
     const go2 = (value) => set({ sample: Math.min(players() - 1, Math.max(0, Math.round(value) || 0)) });
-    input.addEventListener("change", () => go2(Number(input.value)));
+    input.addEventListener("change", () => {
+      go2(Number(input.value));
+      input.value = String(sample());
+    });
     byId("player-previous").addEventListener("click", () => go2(sample() - 1));
     byId("player-next").addEventListener("click", () => go2(sample() + 1));
   }
@@ -4411,7 +4414,7 @@ void main() {
     video.muted = true;
     video.autoplay = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     video.src = URL.createObjectURL(content);
-    const words = `${run.count} samples, ${run.texts ? run.texts.autoregressive ? "written" : "from masks to text" : "from noise to picture"} in ${run.times.length - 1} steps.`;
+    const words = `${run.count} samples, ${run.texts ? run.texts.autoregressive ? "written" : "from masks to text" : `from noise to ${run.picture && run.picture.frames > 1 ? "film" : "picture"}`} in ${run.times.length - 1} steps.`;
     const lines2 = GUIDE.map((text2) => make("p", {}, make("b", {}, text2.split(":")[0]), text2.slice(text2.indexOf(":"))));
     const hero = byId(`hero-${index}`);
     hero.replaceChildren(video, make("figcaption", {}, make("p", {}, words), ...lines2));

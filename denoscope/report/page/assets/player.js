@@ -58,7 +58,10 @@ export function mountPlayer(all) {
 function mountSampleChoice(players, sample) {
   const input = control("player-sample", HTMLInputElement);
   const go = (/** @type {number} */ value) => set({ sample: Math.min(players() - 1, Math.max(0, Math.round(value) || 0)) });
-  input.addEventListener("change", () => go(Number(input.value)));
+  input.addEventListener("change", () => {
+    go(Number(input.value));
+    input.value = String(sample()); // of a number that is none of them, too
+  });
   byId("player-previous").addEventListener("click", () => go(sample() - 1));
   byId("player-next").addEventListener("click", () => go(sample() + 1));
 }

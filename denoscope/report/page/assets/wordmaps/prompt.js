@@ -15,8 +15,7 @@ export function writePrompt({ words, pieces }) {
     ...pieces.map(([text, word]) => (word < 0 ? make("span", {}, text) : wordButton(text, word, named))),
     ...(apart.length ? [make("span", {}, " ")] : []),
     ...apart.map((word) => wordButton(words[word], word, named)),
-    setter("all", all),
-    setter("none", []),
+    ...(all.length ? [setter("all", all), setter("none", [])] : []),
   );
 }
 
