@@ -306,9 +306,18 @@ def test_layers_that_the_page_does_not_hold_are_said_to_be_missing(player, runs,
     monkeypatch.setattr(wordmaps, "LAYER_BYTES", 1)
     page = player("sample=0&wordLayer=1", built(runs, tmp_path / "small.html"))
     assert "holds these maps of no sample" in page.locator("#words-missing").inner_text()
+    for place, name in (("words-on-state", "state"), ("words-on-x0", "prediction")):
+        assert page.locator(f"#{place}").get_attribute("aria-label") == f"no maps over the {name}"
+        assert page.locator(f"#{place}").get_attribute("tabindex") is None
     page.select_option("#words-layer", index=0)
     page.wait_for_selector("#words-list li")
     assert page.locator("#words-missing").is_hidden()
+    labels = [page.locator(f"#{place}").get_attribute("aria-label") for place in ("words-on-state", "words-on-x0")]
+    assert [label.partition(";")[0] for label in labels] == [
+        f"attention of blue, square, left of over the {name}" for name in ("state", "prediction")
+    ]
+    page.focus("#words-on-x0")
+    assert page.evaluate("document.activeElement.id") == "words-on-x0"
 
 
 @pytest.mark.slow

@@ -1080,6 +1080,7 @@
   var PARTS = ["words-bar", "words-legend"];
   var ANOTHER = ["run", "sample", "view"];
   var OF_MAPS = ["words", "wordHead", "wordOwn", "wordScale", "wordRamp", "wordCells", "wordSteps", "frame"];
+  var OVER = ["state", "prediction"];
   var WordPanel = class {
     /** @param {() => import("../types.js").RunData} run @param {() => number} sample */
     constructor(run, sample) {
@@ -1175,6 +1176,7 @@
       grey(Boolean(current().wordGrey && this.#chosen.length));
       const [canvas, other] = this.canvases;
       const { picture: picture2 } = this.run();
+      this.#name();
       if (!picture2 || !this.maps) return this.canvases.forEach((one) => one.width = one.height = 1);
       const [, height, width] = this.maps.source.grid;
       const wide = width * Math.ceil(PIXELS / width);
@@ -1187,8 +1189,15 @@
       if (this.cursor.cell >= 0) outline(canvas, this.cursor.cell, height, width);
       [other.height, other.width] = size;
       pen(other).drawImage(canvas, 0, 0);
-      const names = this.#chosen.map((word2) => this.maps?.words[word2]).join(", ");
-      for (const one of this.canvases) one.setAttribute("aria-label", `attention of ${names || "no word"} over the picture; Shift and arrows read values`);
+    }
+    /** Say what lies over the pictures; where nothing does, there is nothing to walk over. */
+    #name() {
+      const names = this.#chosen.map((word2) => this.maps?.words[word2]).join(", ") || "no word";
+      for (const [place2, canvas] of this.canvases.entries()) {
+        canvas.setAttribute("aria-label", this.maps ? `attention of ${names} over the ${OVER[place2]}; Shift and arrows read values` : `no maps over the ${OVER[place2]}`);
+        if (this.maps) canvas.tabIndex = 0;
+        else canvas.removeAttribute("tabindex");
+      }
     }
     /** @param {number} word @param {number} at @returns {import("./paint.js").Layer} */
     #layer(word2, at) {

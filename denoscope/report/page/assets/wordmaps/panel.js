@@ -19,6 +19,7 @@ const PIXELS = 256;
 const PARTS = ["words-bar", "words-legend"];
 const ANOTHER = ["run", "sample", "view"];
 const OF_MAPS = ["words", "wordHead", "wordOwn", "wordScale", "wordRamp", "wordCells", "wordSteps", "frame"];
+const OVER = ["state", "prediction"];
 
 export class WordPanel {
   /** @param {() => import("../types.js").RunData} run @param {() => number} sample */
@@ -129,6 +130,7 @@ export class WordPanel {
     grey(Boolean(current().wordGrey && this.#chosen.length));
     const [canvas, other] = this.canvases;
     const { picture } = this.run();
+    this.#name();
     if (!picture || !this.maps) return this.canvases.forEach((one) => (one.width = one.height = 1));
     const [, height, width] = this.maps.source.grid;
     const wide = width * Math.ceil(PIXELS / width);
@@ -138,8 +140,16 @@ export class WordPanel {
     if (this.cursor.cell >= 0) outline(canvas, this.cursor.cell, height, width);
     [other.height, other.width] = size;
     pen(other).drawImage(canvas, 0, 0);
-    const names = this.#chosen.map((word) => this.maps?.words[word]).join(", ");
-    for (const one of this.canvases) one.setAttribute("aria-label", `attention of ${names || "no word"} over the picture; Shift and arrows read values`);
+  }
+
+  /** Say what lies over the pictures; where nothing does, there is nothing to walk over. */
+  #name() {
+    const names = this.#chosen.map((word) => this.maps?.words[word]).join(", ") || "no word";
+    for (const [place, canvas] of this.canvases.entries()) {
+      canvas.setAttribute("aria-label", this.maps ? `attention of ${names} over the ${OVER[place]}; Shift and arrows read values` : `no maps over the ${OVER[place]}`);
+      if (this.maps) canvas.tabIndex = 0;
+      else canvas.removeAttribute("tabindex");
+    }
   }
 
   /** @param {number} word @param {number} at @returns {import("./paint.js").Layer} */
