@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -318,6 +319,42 @@ def test_layers_that_the_page_does_not_hold_are_said_to_be_missing(player, runs,
     ]
     page.focus("#words-on-x0")
     assert page.evaluate("document.activeElement.id") == "words-on-x0"
+
+
+@pytest.mark.slow
+def test_what_cannot_be_loaded_leaves_nothing_of_before(browser, runs, tmp_path):
+    path = tmp_path / "report.html"
+    build_page(dict.fromkeys(runs, Shown([], [])), runs["words"].folder.parent, {}, Report(inline="never"), path)
+    page = browser.new_page()
+    page.goto(f"file://{path}#view=player&sample=0&step=1")
+    page.wait_for_selector("#words-list li")
+    until(page, "document.querySelector('#player-state').width > 1")
+    shutil.rmtree(path.with_suffix(".data"))
+    page.select_option("#words-layer", index=1)
+    page.wait_for_selector("#failure:not([hidden])")
+    until(page, "!document.querySelector('#words-list li')")
+    assert page.locator("#words-strips").is_hidden()
+    assert page.locator("#words-shares-told").inner_text() == ""
+    assert page.evaluate("document.querySelector('#words-on-x0').width") == 1
+    page.evaluate("location.hash = '#view=player&run=1'")
+    until(page, "document.querySelector('#player-state').width === 1")
+    assert page.locator("#player-film .frame").count() == 4
+    assert not pixels(page, "#player-state").any()
+    assert not pixels(page, "#player-x0").any()
+    page.close()
+
+
+@pytest.mark.slow
+def test_a_cell_that_is_read_is_one_of_the_layer_that_is_shown(player, runs):
+    page = player("sample=0&step=1")
+    words = runs["words"].words
+    sides = [words.grid(), *map(words.grid, words.layers)]
+    coarse = int(np.argmin([np.prod(side) for side in sides]))
+    assert sides[coarse] < sides[0]
+    read_cells(page, ["ArrowDown"] * sides[0][0] + ["ArrowRight"] * sides[0][1])
+    page.evaluate(f"location.hash = '#view=player&sample=0&step=1&wordLayer={coarse}'")
+    until(page, "document.querySelector('#words-told').textContent.startsWith('Point')")
+    assert "NaN" not in page.locator("#words-legend").inner_text()
 
 
 @pytest.mark.slow

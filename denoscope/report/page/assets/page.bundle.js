@@ -1016,6 +1016,12 @@
     const one = (at, kind) => layers.reduce((sum, from) => sum + (coded?.[(from * steps2.length + at) * KINDS.length + kind] ?? 0), 0) / layers.length / UNIT;
     return steps2.map((_, at) => KINDS.map((_2, kind) => one(at, kind)));
   }
+  function clearShares() {
+    byId("words-shares-told").replaceChildren();
+    const canvas = control("words-shares", HTMLCanvasElement);
+    canvas.setAttribute("aria-label", "no shares of attention");
+    sharpContext(canvas);
+  }
   function drawShares(shares2, steps2, count2, at) {
     const shown2 = at === EVERY ? KINDS.map((_, kind) => shares2.reduce((sum, one) => sum + one[kind], 0) / shares2.length) : shares2[at];
     const text2 = KINDS.map((kind, i) => `${kind} ${percent(shown2[i])}`).join(", ");
@@ -1120,14 +1126,23 @@
     /** @param {import("../types.js").WordsData} words */
     async #load(words) {
       const [sample, source] = [this.sample(), words.sources[current().wordLayer]];
-      const [maps, shares2] = await Promise.all([openMaps(words, source, sample), openShares(words, sample, source.name)]);
-      const now2 = this.run().words;
-      if (now2 !== words || sample !== this.sample() || source !== words.sources[current().wordLayer] || current().view !== "player") return;
-      this.maps = maps;
-      this.shares = shares2;
+      const wanted = () => this.run().words === words && sample === this.sample() && source === words.sources[current().wordLayer] && current().view === "player";
+      const [maps, shares2] = await Promise.all([openMaps(words, source, sample), openShares(words, sample, source.name)]).catch((error) => {
+        byId("words-missing").hidden = true;
+        if (wanted()) this.#take(null, []);
+        throw error;
+      });
+      if (!wanted()) return;
       const { samples } = source.rows;
       byId("words-missing").hidden = Boolean(maps);
       byId("words-missing").textContent = `The page holds these maps of ${samples ? `the first ${samples} samples` : "no sample"}: the trace has all.`;
+      this.#take(maps, shares2);
+    }
+    /** Show other maps. A cell of another grid is none of theirs. @param {import("./maps.js").WordMaps | null} maps @param {number[][]} shares */
+    #take(maps, shares2) {
+      if (String(maps?.source.grid) !== String(this.maps?.source.grid)) this.cursor.cell = -1;
+      this.maps = maps;
+      this.shares = shares2;
       this.#drawAll();
     }
     /** Where the shown frame lies between the film's first, 0, and last, 1. */
@@ -1168,6 +1183,7 @@
       const entries = this.#chosen.map((word2) => ({ word: word2, name: this.maps?.words[word2] ?? "", values: this.#values(word2, look.at), range: this.#rangeNow(word2, look.at), ramp: this.#ramp }));
       drawLegend(entries, this.cursor.cell, this.maps?.source.grid[2] ?? 1);
       if (this.shares.length) drawShares(this.shares, words.steps, times.length, look.at);
+      else clearShares();
       markStrips(words.steps[look.at]);
       byId("words-when").textContent = when(words.steps, look.at, current().step);
     }
@@ -1343,16 +1359,25 @@
     }
     async #load() {
       const [run, sample] = [this.run(), this.sample()];
-      const [state2, x0] = await Promise.all([run.state, run.x0].map((strips) => strip(strips, sample)));
-      const attention = await Promise.all(run.attention.map((layer2) => numbers(Uint8Array, layer2.block)));
-      const scalars = await numbers(Float32Array, run.scalars.block);
-      if (run !== this.run() || sample !== this.sample() || current().view !== "player") return;
+      const wanted = () => run === this.run() && sample === this.sample() && current().view === "player";
+      const { state: state2, x0, attention, scalars } = await open2(run, sample).catch((error) => {
+        if (wanted()) this.#clear();
+        throw error;
+      });
+      if (!wanted()) return;
       if (this.listed !== run) this.layers.replaceChildren(...run.attention.map(({ name }) => make("option", {}, name)));
       this.listed = run;
       if (state2 && x0) this.shown = { state: state2, x0, attention, scalars };
       this.#mountFilm();
       this.#drawFilm();
       this.#drawStep();
+    }
+    #clear() {
+      this.shown = null;
+      this.#mountFilm();
+      for (const id of ["player-state", "player-x0"]) control(id, HTMLCanvasElement).width = 1;
+      byId("player-attention-figure").hidden = true;
+      byId("player-charts").replaceChildren();
     }
     #drawStep() {
       const { shown: shown2 } = this;
@@ -1410,6 +1435,11 @@
       canvas.setAttribute("aria-label", `attention that each position receives in ${layer2.name}: ${text2}`);
     }
   };
+  async function open2(run, sample) {
+    const [state2, x0] = await Promise.all([run.state, run.x0].map((strips) => strip(strips, sample)));
+    const attention = await Promise.all(run.attention.map((layer2) => numbers(Uint8Array, layer2.block)));
+    return { state: state2, x0, attention, scalars: await numbers(Float32Array, run.scalars.block) };
+  }
   var strip = async (strips, sample) => strips && { image: await picture(strips.block, strips.offsets, sample), strips };
   function attentionOf({ grid: [height, width], steps: steps2 }, all, sample, step) {
     const at = steps2.indexOf(step);
@@ -2228,11 +2258,11 @@
     const sample = () => Math.min(current().sample, run().players - 1);
     const stages = [new PictureStage(run, sample), new TextStage(all.map((samples) => samples.run), run, sample)];
     const stage = () => stages[run().texts ? 1 : 0];
-    const open2 = () => current().view === "player" && run().players > 0;
+    const open3 = () => current().view === "player" && run().players > 0;
     mountSampleChoice(() => run().players, sample);
     mountTransport();
     mountFrames();
-    const redraw = () => open2() && stage().redraw();
+    const redraw = () => open3() && stage().redraw();
     addEventListener("resize", redraw);
     document.addEventListener("themechange", redraw);
     subscribe((state2, changed) => {
@@ -2244,8 +2274,8 @@
           part.dataset.kind !== (run().texts ? "text" : "picture");
         }
       }
-      for (const other of stages) if (!open2() || other !== stage()) other.close();
-      if (!open2()) return;
+      for (const other of stages) if (!open3() || other !== stage()) other.close();
+      if (!open3()) return;
       byId("player-title").textContent = all[state2.run].nameOf(sample());
       showTransport2(run(), state2.step);
       stage().show(changed);
@@ -4242,18 +4272,18 @@ void main() {
         const words = `${name}, step ${steps2[at]}: ${value.toFixed(3)}`;
         const dot3 = shape("circle", { cx: x(at), cy: y(value), r: 4, fill: colour, tabindex: at === last2 ? 0 : -1, role: "button", "aria-label": `${words}; open the map` }, "");
         dot3.append(shape("title", {}, words));
-        const open2 = () => {
+        const open3 = () => {
           set({ view: "atlas", layer: layer2, compare: 0 });
           go(steps2[at]);
         };
-        dot3.addEventListener("click", open2);
+        dot3.addEventListener("click", open3);
         dot3.addEventListener("keydown", (event) => {
           const { key } = (
             /** @type {KeyboardEvent} */
             event
           );
           const next3 = { ArrowLeft: dots[at - 1], ArrowRight: dots[at + 1] }[key];
-          if (key === "Enter" || key === " ") open2();
+          if (key === "Enter" || key === " ") open3();
           if (!next3 && key !== " ") return;
           event.preventDefault();
           event.stopPropagation();
@@ -4323,7 +4353,7 @@ void main() {
       mark.style.left = `${100 * (cursor.column + 0.5) / side}%`;
       mark.style.top = `${100 * (cursor.row + 0.5) / side}%`;
     };
-    const open2 = () => {
+    const open3 = () => {
       const maps = page2.runs[current().run].maps;
       if (!data() || !maps) return;
       const [a, b] = [nameOf2(cursor.row), nameOf2(cursor.column)];
@@ -4337,10 +4367,10 @@ void main() {
       cursor.row = Math.min(canvas.height - 1, Math.max(0, Math.floor(event.offsetY / box.height * canvas.height)));
       tell2();
     });
-    canvas.addEventListener("click", open2);
+    canvas.addEventListener("click", open3);
     canvas.addEventListener("keydown", (event) => {
       const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (event.key === "Enter") open2();
+      if (event.key === "Enter") open3();
       if (!move) return;
       event.preventDefault();
       event.stopPropagation();

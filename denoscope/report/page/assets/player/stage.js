@@ -51,16 +51,26 @@ export class PictureStage {
 
   async #load() {
     const [run, sample] = [this.run(), this.sample()];
-    const [state, x0] = await Promise.all([run.state, run.x0].map((strips) => strip(strips, sample)));
-    const attention = await Promise.all(run.attention.map((layer) => numbers(Uint8Array, layer.block)));
-    const scalars = await numbers(Float32Array, run.scalars.block);
-    if (run !== this.run() || sample !== this.sample() || current().view !== "player") return; // another was chosen meanwhile
+    const wanted = () => run === this.run() && sample === this.sample() && current().view === "player";
+    const { state, x0, attention, scalars } = await open(run, sample).catch((error) => {
+      if (wanted()) this.#clear(); // the pictures of another sample must not stay
+      throw error;
+    });
+    if (!wanted()) return; // another was chosen meanwhile
     if (this.listed !== run) this.layers.replaceChildren(...run.attention.map(({ name }) => make("option", {}, name)));
     this.listed = run;
     if (state && x0) this.shown = { state, x0, attention, scalars };
     this.#mountFilm();
     this.#drawFilm();
     this.#drawStep();
+  }
+
+  #clear() {
+    this.shown = null;
+    this.#mountFilm();
+    for (const id of ["player-state", "player-x0"]) control(id, HTMLCanvasElement).width = 1;
+    byId("player-attention-figure").hidden = true;
+    byId("player-charts").replaceChildren();
   }
 
   #drawStep() {
@@ -124,6 +134,13 @@ export class PictureStage {
     byId("player-attention-most").textContent = text;
     canvas.setAttribute("aria-label", `attention that each position receives in ${layer.name}: ${text}`);
   }
+}
+
+/** All that is shown of a sample. @param {import("../types.js").RunData} run @param {number} sample */
+async function open(run, sample) {
+  const [state, x0] = await Promise.all([run.state, run.x0].map((strips) => strip(strips, sample)));
+  const attention = await Promise.all(run.attention.map((layer) => numbers(Uint8Array, layer.block)));
+  return { state, x0, attention, scalars: await numbers(Float32Array, run.scalars.block) };
 }
 
 /** @param {import("../types.js").Strips | null} strips @param {number} sample @returns {Promise<Strip | null>} */

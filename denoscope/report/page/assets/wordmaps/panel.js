@@ -12,7 +12,7 @@ import { EVERY, openMaps, recorded, wordsOf } from "./maps.js";
 import { paint } from "./paint.js";
 import { markPrompt, writePrompt } from "./prompt.js";
 import { OF_MAP, rangesOf, spanned } from "./scale.js";
-import { drawShares, openShares } from "./shares.js";
+import { clearShares, drawShares, openShares } from "./shares.js";
 import { drawStrips, markStrips } from "./strips.js";
 
 const PIXELS = 256;
@@ -67,14 +67,24 @@ export class WordPanel {
   /** @param {import("../types.js").WordsData} words */
   async #load(words) {
     const [sample, source] = [this.sample(), words.sources[current().wordLayer]];
-    const [maps, shares] = await Promise.all([openMaps(words, source, sample), openShares(words, sample, source.name)]);
-    const now = this.run().words;
-    if (now !== words || sample !== this.sample() || source !== words.sources[current().wordLayer] || current().view !== "player") return;
-    this.maps = maps;
-    this.shares = shares;
+    const wanted = () => this.run().words === words && sample === this.sample() && source === words.sources[current().wordLayer] && current().view === "player";
+    const [maps, shares] = await Promise.all([openMaps(words, source, sample), openShares(words, sample, source.name)]).catch((error) => {
+      byId("words-missing").hidden = true;
+      if (wanted()) this.#take(null, []); // those of another sample must not stay
+      throw error;
+    });
+    if (!wanted()) return; // another was chosen meanwhile
     const { samples } = source.rows;
     byId("words-missing").hidden = Boolean(maps);
     byId("words-missing").textContent = `The page holds these maps of ${samples ? `the first ${samples} samples` : "no sample"}: the trace has all.`;
+    this.#take(maps, shares);
+  }
+
+  /** Show other maps. A cell of another grid is none of theirs. @param {import("./maps.js").WordMaps | null} maps @param {number[][]} shares */
+  #take(maps, shares) {
+    if (String(maps?.source.grid) !== String(this.maps?.source.grid)) this.cursor.cell = -1;
+    this.maps = maps;
+    this.shares = shares;
     this.#drawAll();
   }
 
@@ -121,6 +131,7 @@ export class WordPanel {
     const entries = this.#chosen.map((word) => ({ word, name: this.maps?.words[word] ?? "", values: this.#values(word, look.at), range: this.#rangeNow(word, look.at), ramp: this.#ramp }));
     drawLegend(entries, this.cursor.cell, this.maps?.source.grid[2] ?? 1);
     if (this.shares.length) drawShares(this.shares, words.steps, times.length, look.at);
+    else clearShares();
     markStrips(words.steps[look.at]);
     byId("words-when").textContent = when(words.steps, look.at, current().step);
   }

@@ -20,6 +20,14 @@ export async function openShares({ shares, steps }, sample, layer) {
   return steps.map((_, at) => KINDS.map((_, kind) => one(at, kind)));
 }
 
+/** Show nothing: shares could not be opened. */
+export function clearShares() {
+  byId("words-shares-told").replaceChildren();
+  const canvas = control("words-shares", HTMLCanvasElement);
+  canvas.setAttribute("aria-label", "no shares of attention");
+  sharpContext(canvas);
+}
+
 /** @param {number[][]} shares @param {number[]} steps @param {number} count of all steps @param {number} at the place that is told, EVERY for the mean */
 export function drawShares(shares, steps, count, at) {
   const shown = at === EVERY ? KINDS.map((_, kind) => shares.reduce((sum, one) => sum + one[kind], 0) / shares.length) : shares[at];
