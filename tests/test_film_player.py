@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browsing import pixels, settle
+from browsing import pixels, settle, until
 from test_word_player import fill
 from worded import FRAMES, LATENT, SIZE, STEPS, write_run
 
@@ -97,6 +97,19 @@ def test_the_film_plays_again_and_again_beside_the_steps(player):
     still = shown_frame(page)
     page.wait_for_timeout(400)
     assert shown_frame(page) == still
+
+
+def test_a_map_can_be_clicked_while_the_film_plays(player):
+    page = player("sample=0&step=2&words=0")
+    page.evaluate("window.cell = document.querySelector('#words-strips canvas[data-step]')")
+    seen = page.evaluate("cell.toDataURL()")
+    page.keyboard.press("v")
+    until(page, "document.querySelector('#player-frame').value >= 5")
+    page.keyboard.press("v")
+    assert page.evaluate("cell.isConnected")
+    assert page.evaluate("cell.toDataURL()") != seen
+    page.evaluate("cell.click()")
+    assert "step 0 of 3" in page.locator("#player-where").inner_text()
 
 
 def test_of_long_films_the_page_holds_frames_evenly(player, run, monkeypatch):

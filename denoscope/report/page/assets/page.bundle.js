@@ -1048,6 +1048,7 @@
 
   // denoscope/report/page/assets/wordmaps/strips.js
   var SIDE = 48;
+  var painters = [];
   function drawStrips(strips, steps2, way) {
     const holder = byId("words-strips");
     const [height, width] = way.grid;
@@ -1056,6 +1057,7 @@
       [height, width].map((side) => Math.round(SIDE * 2 * side / Math.max(height, width)))
     );
     holder.hidden = !strips.length;
+    painters = [];
     const head = make("div", { class: "strip", "aria-hidden": "true" }, make("span"), make("span", {}, "mean"), ...steps2.map((step) => make("span", { "data-step": String(step) }, String(step))));
     const rows = strips.map(({ name, colour, layer: layer2 }) => {
       const dot3 = make("i", { class: "dot" });
@@ -1064,13 +1066,15 @@
       return make("div", { class: "strip", role: "img", "aria-label": `${name}: its maps at steps ${steps2[0]} to ${steps2.at(-1)} and their mean` }, make("span", { class: "entry" }, dot3, make("b", {}, name)), ...cells);
     });
     byId("words-strips-rows").replaceChildren(head, ...rows);
+    paintStrips();
   }
+  var paintStrips = () => painters.forEach((painter) => painter());
   function cell(at, steps2, draw) {
     const canvas = (
       /** @type {HTMLCanvasElement} */
       make("canvas", at === EVERY ? { title: "mean of all steps" } : { "data-step": String(steps2[at]), title: `step ${steps2[at]}` })
     );
-    draw(canvas);
+    painters.push(() => draw(canvas));
     if (at !== EVERY) canvas.addEventListener("click", () => go(steps2[at]));
     return canvas;
   }
@@ -1085,7 +1089,7 @@
   var PIXELS = 256;
   var PARTS = ["words-bar", "words-legend"];
   var ANOTHER = ["run", "sample", "view"];
-  var OF_MAPS = ["words", "wordHead", "wordOwn", "wordScale", "wordRamp", "wordCells", "wordSteps", "frame"];
+  var OF_MAPS = ["words", "wordHead", "wordOwn", "wordScale", "wordRamp", "wordCells", "wordSteps"];
   var OVER = ["state", "prediction"];
   var WordPanel = class {
     /** @param {() => import("../types.js").RunData} run @param {() => number} sample */
@@ -1118,7 +1122,10 @@
       showControls(words, chosen.length);
       if ([...ANOTHER, "wordLayer"].some((part) => changed.has(part))) await this.#load(words);
       else if (OF_MAPS.some((part) => changed.has(part))) this.#drawAll();
-      else this.#drawNow();
+      else {
+        if (changed.has("frame")) paintStrips();
+        this.#drawNow();
+      }
     }
     redraw() {
       if (this.run().words) this.#drawNow();

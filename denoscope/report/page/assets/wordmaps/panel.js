@@ -13,12 +13,12 @@ import { paint } from "./paint.js";
 import { markPrompt, writePrompt } from "./prompt.js";
 import { OF_MAP, rangesOf, spanned } from "./scale.js";
 import { clearShares, drawShares, openShares } from "./shares.js";
-import { drawStrips, markStrips } from "./strips.js";
+import { drawStrips, markStrips, paintStrips } from "./strips.js";
 
 const PIXELS = 256;
 const PARTS = ["words-bar", "words-legend"];
 const ANOTHER = ["run", "sample", "view"];
-const OF_MAPS = ["words", "wordHead", "wordOwn", "wordScale", "wordRamp", "wordCells", "wordSteps", "frame"];
+const OF_MAPS = ["words", "wordHead", "wordOwn", "wordScale", "wordRamp", "wordCells", "wordSteps"];
 const OVER = ["state", "prediction"];
 
 export class WordPanel {
@@ -57,7 +57,10 @@ export class WordPanel {
     showControls(words, chosen.length);
     if ([...ANOTHER, "wordLayer"].some((part) => changed.has(part))) await this.#load(words);
     else if (OF_MAPS.some((part) => changed.has(part))) this.#drawAll();
-    else this.#drawNow();
+    else {
+      if (changed.has("frame")) paintStrips();
+      this.#drawNow();
+    }
   }
 
   redraw() {

@@ -9,6 +9,9 @@ import { paint } from "./paint.js";
 
 const SIDE = 48;
 
+/** Each paints a canvas as it now is to be. @type {(() => void)[]} */
+let painters = [];
+
 /** @typedef {{word: number, name: string, colour: string, layer: (at: number) => import("./paint.js").Layer}} Strip */
 
 /** @param {Strip[]} strips @param {number[]} steps @param {Omit<import("./paint.js").Way, "size">} way */
@@ -17,6 +20,7 @@ export function drawStrips(strips, steps, way) {
   const [height, width] = way.grid;
   const size = /** @type {[number, number]} */ ([height, width].map((side) => Math.round((SIDE * 2 * side) / Math.max(height, width))));
   holder.hidden = !strips.length;
+  painters = [];
   const head = make("div", { class: "strip", "aria-hidden": "true" }, make("span"), make("span", {}, "mean"), ...steps.map((step) => make("span", { "data-step": String(step) }, String(step))));
   const rows = strips.map(({ name, colour, layer }) => {
     const dot = make("i", { class: "dot" });
@@ -25,12 +29,16 @@ export function drawStrips(strips, steps, way) {
     return make("div", { class: "strip", role: "img", "aria-label": `${name}: its maps at steps ${steps[0]} to ${steps.at(-1)} and their mean` }, make("span", { class: "entry" }, dot, make("b", {}, name)), ...cells);
   });
   byId("words-strips-rows").replaceChildren(head, ...rows);
+  paintStrips();
 }
+
+/** Paint the maps again: canvases stay, as one that goes while it is pressed gets no click. */
+export const paintStrips = () => painters.forEach((painter) => painter());
 
 /** @param {number} at @param {number[]} steps @param {(canvas: HTMLCanvasElement) => void} draw */
 function cell(at, steps, draw) {
   const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", at === EVERY ? { title: "mean of all steps" } : { "data-step": String(steps[at]), title: `step ${steps[at]}` }));
-  draw(canvas);
+  painters.push(() => draw(canvas));
   if (at !== EVERY) canvas.addEventListener("click", () => clock.go(steps[at]));
   return canvas;
 }
