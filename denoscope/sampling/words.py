@@ -93,7 +93,7 @@ class WordRecorder:
     def __init__(self, words: Sequence[SampleWords], order: ShardOrder, device: torch.device) -> None:
         asked = order.record.attention
         assert asked
-        self._columns = {
+        self._columns: dict[str, Columns] = {
             branch: Columns.of(
                 [_padded(sample, branch, order.columns) for sample in words], len(words[0].tokens.ids)
             ).to(device)
@@ -169,7 +169,7 @@ def pooled(maps: Tensor, grid: Shape, factor: int) -> Tensor:
     if factor == 1:
         return maps
     frames = maps.movedim(-1, 1).reshape(-1, 1, *grid[-2:]).float()
-    less = F.adaptive_avg_pool2d(frames, [-(-side // factor) for side in grid[-2:]])
+    less = F.adaptive_avg_pool2d(frames, (-(-grid[-2] // factor), -(-grid[-1] // factor)))
     columns_first = less.view(len(maps), maps.shape[-1], *maps.shape[1:-2], -1)
     return columns_first.movedim(1, -1)
 
