@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import torch
+import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 from hypothesis import given
@@ -325,23 +326,24 @@ def test_a_familys_silence_is_unknown_and_not_nothing(monkeypatch):
     assert any(tensor.kind == "activations" for tensor in found.tensors)
 
 
-LOCAL = "model.checkpoint={source: local, name: mine, path: .}"
+LOCAL = {"checkpoint": {"source": "local", "name": "mine", "path": "."}}
 
 
 @pytest.mark.parametrize(
-    ("name", "change", "encoder"),
+    ("name", "model", "encoder"),
     [
-        ("sd15", "seed=0", 123_060_480),
-        ("sdxl", "seed=0", 123_060_480 + 694_659_840),
-        ("wan-1.3b", "seed=0", 5_680_910_336),
-        ("sd15", "model.network.cross_attention_dim=1024", None),
+        ("sd15", {}, 123_060_480),
+        ("sdxl", {}, 123_060_480 + 694_659_840),
+        ("wan-1.3b", {}, 5_680_910_336),
+        ("sd15", {"network": {"sample_size": 96, "cross_attention_dim": 1024}}, None),
         ("sd15", LOCAL, None),
         ("sdxl", LOCAL, None),
         ("wan-1.3b", LOCAL, None),
     ],
 )
-def test_companions_are_counted_where_they_are_known(name, change, encoder):
-    run = read_config(ROOT / "config" / f"{name}.yaml", changes=[f"runs.{name}.{change}"]).runs[name]
+def test_companions_are_counted_where_they_are_known(name, model, encoder):
+    described = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))["runs"][name]
+    run = load_config({"runs": {name: {**described, "model": {**described["model"], **model}}}}).runs[name]
     found = estimate_run(name, run)
     if encoder is None:
         assert found.memory.companions is found.memory.host is found.memory.device is None
