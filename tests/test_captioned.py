@@ -25,9 +25,14 @@ from denoscope.training.captioned.wan_pipeline import new_unigrams, new_wan_pipe
 
 SMALL = {
     "scenes-sd": {
-        "vae": {"block_out_channels": [4, 4, 4], "norm_num_groups": 2, "sample_size": 32},
+        "vae": {"block_out_channels": [4, 4, 4], "norm_num_groups": 2, "sample_size": 32, "latent_channels": 4}
+        | {"down_block_types": ["DownEncoderBlock2D"] * 3, "up_block_types": ["UpDecoderBlock2D"] * 3},
         "text_encoder": {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2},
-        "unet": {"block_out_channels": [8, 8, 8], "cross_attention_dim": 8, "norm_num_groups": 4, "sample_size": 8},
+        # Version 1.5's way: the finest of the levels has no attention.
+        "unet": {"block_out_channels": [8, 8, 8], "cross_attention_dim": 8, "norm_num_groups": 4, "sample_size": 8}
+        | {"down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"]}
+        | {"up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"]}
+        | {"in_channels": 4, "out_channels": 4},
     },
     "motion-wan": {
         "vae": {"base_dim": 4, "z_dim": 4, "latents_mean": [0.0] * 4, "latents_std": [1.0] * 4},
