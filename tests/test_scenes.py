@@ -63,11 +63,11 @@ def test_a_film_drawn_from_a_caption_is_measured(motion, seed, ground):
 
 def test_blurred_films_of_few_pixels_are_measured():
     """As an autoencoder shows them."""
-    generator, motions = np.random.default_rng(5), all_motions()[::6]
+    generator, motions = np.random.default_rng(5), all_motions()[::2]
     films = [film(path(motion, FRAMES, generator), SIDE).astype(float) for motion in motions]
-    found = [seen(gaussian_filter(frames, (0, 0.6, 0.6, 0)).round().astype(np.uint8)) for frames in films]
+    found = [seen(gaussian_filter(frames, (0, 0.8, 0.8, 0)).round().astype(np.uint8)) for frames in films]
     right = [one == Seen(motion.kind, motion.direction) for one, motion in zip(found, motions, strict=True)]
-    assert np.mean(right) >= 0.99
+    assert np.mean(right) >= 0.94  # frame by frame it would be 0.90
 
 
 def test_what_stands_still_or_changes_is_said():
