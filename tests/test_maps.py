@@ -274,7 +274,8 @@ def moved(before, after):
 
 def test_a_layout_that_starts_from_another_stays_near_it(moving):
     steps, _, maps = moving
-    wide = SETTINGS.model_copy(update={"n_neighbors": 25, "min_dist": 0.3})
+    # In few epochs: in many, whole clusters change places, one way or the other as a processor rounds.
+    wide = SETTINGS.model_copy(update={"n_neighbors": 25, "min_dist": 0.3, "epochs": 20})
     near = [nearest(step, 25) for step in steps]
     started, alone = aligned_maps(steps, near, wide, maps[-1]), aligned_maps(steps, near, wide)
     for before, after, elsewhere in zip(maps, started, alone, strict=True):
