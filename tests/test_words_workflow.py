@@ -15,7 +15,7 @@ from denoscope import open_run
 from denoscope.cli import main
 
 pytestmark = pytest.mark.slow
-RUNS, COUNT = ("scenes", "motion"), 6
+RUNS, COUNT = ("motion", "scenes"), 6  # in the order in which a configuration is written
 
 
 @pytest.fixture(scope="module")
