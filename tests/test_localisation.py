@@ -41,15 +41,19 @@ def test_a_map_that_is_the_object_finds_it_and_its_opposite_does_not():
 
 def test_every_rule_averages_what_it_says():
     generator = np.random.default_rng(0)
-    layers = {name: generator.random((8, 2, 4, 4), dtype=np.float32) for name in ("a", "b")}
+    grids = {"a": "8×8", "b": "4×4", "c": "8×8"}
+    layers = {name: generator.random((8, 2, 4, 4), dtype=np.float32) for name in grids}
     steps = range(10, 18)
-    made = dict(aggregated(layers, steps))
+    made = dict(aggregated(layers, steps, grids, renormalised=True))
     for rule, found in made.items():
-        chosen = [layers[rule.layer]] if rule.layer else list(layers.values())
+        alike = [maps for name, maps in layers.items() if rule.grid in (None, grids[name])]
+        chosen = [layers[rule.layer]] if rule.layer else alike
         here = slice(rule.first - 10, rule.last - 10 + 1)
         heads = slice(None) if rule.head is None else slice(rule.head, rule.head + 1)
         assert np.allclose(found, np.mean([part[here, heads].mean(axis=(0, 1)) for part in chosen], axis=0), atol=1e-6)
     assert {rule.name for rule in made} == {"step", "window", "last", "all"}
+    assert {rule.renormalised for rule in made} == {True}
+    assert {(rule.layer, rule.grid) for rule in made} == {*grids.items(), (None, None), (None, "8×8")}
     assert windows(8) == [(0, 2), (0, 4), (0, 6), (0, 8), (2, 4), (2, 6), (2, 8), (4, 6), (4, 8), (6, 8)]
     assert windows(1) == []
 
@@ -84,7 +88,7 @@ class Words:
     def heads(self, layer):
         return None
 
-    def maps(self, sample, word, layer, *, head=None):
+    def maps(self, sample, word, layer, *, head=None, renormalised=False):
         grid = self.grid(layer)
         noise = np.random.default_rng([sample, len(word), len(layer)]).random((4, *grid), dtype=np.float32)
         masks = word_masks(word, things_in(self.made[sample]), (SIZE, SIZE))
@@ -112,7 +116,7 @@ def test_the_score_finds_the_layer_and_steps_that_know():
     assert (best["layer"], best["first"], best["last"]) == ("knows", 2, 3)
     assert best["pointing"] == 1.0
     assert best["overlap"] > 0.6
-    steps = table[(table["rule"] == "step") & (table["kind"] == "shape")].set_index(["layer", "first"])
+    steps = table.query("rule == 'step' and kind == 'shape' and not renormalised").set_index(["layer", "first"])
     assert steps.loc[("knows", 3), "pointing"] == 1.0
     assert steps.loc[("random", 3), "pointing"] < 0.5
     assert 0 < best["chance"] < 0.3
@@ -122,10 +126,29 @@ def test_the_score_finds_the_layer_and_steps_that_know():
 def test_of_a_single_step_the_best_layer_is_chosen():
     run = SceneRun([caption for caption in all_captions() if caption.relation][:600:60])
     run.words.steps, every = (3,), run.words.maps
-    run.words.maps = lambda *asked, head=None: every(*asked, head=head)[-1:]
+    run.words.maps = lambda *asked, **how: every(*asked, **how)[-1:]
     best = score_table(run).query("rule == 'best' and kind == 'shape'").iloc[0]
     assert (best["layer"], best["first"], best["last"]) == ("knows", 3, 3)
     assert best["pointing"] == 1.0
+
+
+def test_the_best_may_be_of_shares_of_the_prompts_tokens(tmp_path):
+    run = SceneRun([caption for caption in all_captions() if caption.relation][:600:60])
+    every, generator = run.words.maps, np.random.default_rng(0)
+
+    def drowned(*asked, renormalised=False, **how):
+        """What the words get is little where padding gets much, and its whole where padding is left out."""
+        found = every(*asked, renormalised=renormalised, **how)
+        return found if renormalised else found * generator.random(found.shape)
+
+    run.words.maps = drowned
+    table = score_table(run)
+    best = table.query("rule == 'best' and kind == 'shape'").iloc[0]
+    assert best["renormalised"]
+    assert best["pointing"] == 1.0
+    assert set(table.query("rule == 'all'")["renormalised"]) == {False, True}
+    draw_attention(table, tmp_path / "attention")
+    assert "shares of the prompt's tokens" in (tmp_path / "attention.svg").read_text()
 
 
 @pytest.mark.parametrize(("words", "told"), [("red", 1), ("swan", 2)])
@@ -172,7 +195,7 @@ def test_films_are_scored_frame_by_frame():
     best = shapes[shapes["rule"] == "best"].iloc[0]
     assert (best["layer"], best["first"], best["last"]) == ("knows", 2, 3)
     assert best["pointing"] > 0.9  # three maps for nine frames: in between, the object is halfway
-    steps = shapes[shapes["rule"] == "step"].set_index(["layer", "first"])
+    steps = shapes.query("rule == 'step' and not renormalised").set_index(["layer", "first"])
     assert steps.loc[("random", 3), "pointing"] < 0.3
     assert 0.02 < best["chance"] < 0.2
 

@@ -56,7 +56,7 @@ def test_what_is_shown_and_where_words_look_is_measured(run):
     assert truth["objects"].mean() >= 0.5, "six samples: the models' tests hold their scores"
     table = pd.read_parquet(run.folder / "attention.parquet")
     steps = table[table["rule"].eq("step") & table["head"].isna() & table["layer"].notna() & table["kind"].eq("shape")]
-    assert len(steps) == len(run.words.layers) * steps_of(run)
+    assert len(steps) == 2 * len(run.words.layers) * steps_of(run)
     assert set(table["rule"]) == {"step", "window", "last", "all", "best"}
     assert (run.folder / "figures" / "attention.png").stat().st_size > 10_000
 

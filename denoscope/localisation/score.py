@@ -22,6 +22,8 @@ COLUMNS = {
     "rule": object,
     "layer": object,
     "head": float,
+    "grid": object,
+    "renormalised": bool,
     "first": int,
     "last": int,
     "kind": object,
@@ -52,12 +54,13 @@ def score_table(run: Run) -> pd.DataFrame:
     """How well each rule's maps find the objects that words name.
 
     Returns:
-        ``rule, layer, head, first, last, kind, count, pointing, overlap, chance``: for shape words and colour words
-        the share of maps that point at their object, the mean intersection over union, and the share of pointing that
-        a map without content would have. A ``best`` row is the ``window`` (where a single step was recorded: the
-        ``step`` of a layer or head) that points best at shape words in even samples, and of equals overlaps most; all
-        that it says is of odd samples, on which it was not chosen. Where no word stands for anything that is there, the
-        table has its columns and no rows.
+        ``rule, layer, head, grid, renormalised, first, last, kind, count, pointing, overlap, chance``: for shape words
+        and colour words the share of maps that point at their object, the mean intersection over union, and the share
+        of pointing that a map without content would have; each rule of shares of all tokens, and of
+        ``renormalised`` shares of the prompt's own. A ``best`` row is the ``window`` (where a single step was recorded:
+        the ``step``) that points best at shape words in even samples, and of equals overlaps most; all that it says is
+        of odd samples, on which it was not chosen. Where no word stands for anything that is there, the table has its
+        columns and no rows.
     """
     rules, found = _scored(run)
     rows = [_row(rule, index, kind, found) for index, rule in enumerate(rules) for kind in KINDS]
@@ -71,9 +74,10 @@ def _scored(run: Run) -> tuple[list[Rule], list[Scored]]:
         made = run.previews[-1, sample]
         things = things_in(made)
         for word, kind, masks in _objects(run.words.names(sample), things, made.shape[-3:-1]):
-            found_maps = list(aggregated(_maps(run.words, sample, word, masks.shape), run.words.steps))
-            rules = rules or [rule for rule, _ in found_maps]
-            found.append(_scored_word(sample, kind, np.stack([a_map for _, a_map in found_maps]), masks))
+            made_by, points, overlaps = zip(*_measured(run.words, sample, word, masks), strict=True)
+            rules = rules or list(made_by)
+            area = float(masks[masks.any(axis=(1, 2))].mean())
+            found.append(Scored(sample, kind, np.stack(points), np.stack(overlaps), area))
     return rules, found
 
 
@@ -87,19 +91,29 @@ def _objects(
             yield word, kind, masks
 
 
-def _scored_word(sample: int, kind: str, maps: np.ndarray, masks: np.ndarray) -> Scored:
-    """Maps of every rule, ``[rule, F, H, W]``, against where the word's object is, ``[F, H, W]``."""
-    there = masks.any(axis=(1, 2))
-    points = [points_at(maps[:, frame], masks[frame]) for frame in np.flatnonzero(there)]
-    return Scored(sample, kind, np.mean(points, axis=0), overlap(maps, masks), float(masks[there].mean()))
+def _measured(
+    words: WordMaps, sample: int, word: str, masks: np.ndarray
+) -> Iterator[tuple[Rule, np.floating, np.floating]]:
+    """Every rule, how often its maps point at ``masks [F, H, W]``, and how far they overlap."""
+    there = np.flatnonzero(masks.any(axis=(1, 2)))
+    grids = {layer: "×".join(map(str, words.grid(layer))) for layer in words.layers}
+    for renormalised in (False, True):
+        layers = _maps(words, sample, word, masks.shape, renormalised=renormalised)
+        rules, made = zip(*aggregated(layers, words.steps, grids, renormalised=renormalised), strict=True)
+        maps = np.stack(made)
+        points = np.mean([points_at(maps[:, frame], masks[frame]) for frame in there], axis=0)
+        yield from zip(rules, points, overlap(maps, masks), strict=True)
 
 
-def _maps(words: WordMaps, sample: int, word: str, size: tuple[int, int, int]) -> dict[str, np.ndarray]:
+def _maps(
+    words: WordMaps, sample: int, word: str, size: tuple[int, int, int], *, renormalised: bool
+) -> dict[str, np.ndarray]:
     """A word's maps in every layer, ``[step, head, F, H, W]``."""
     found = {}
     for layer in words.layers:
         heads = words.heads(layer)
-        parts = [words.maps(sample, word, layer, head=head) for head in (range(heads) if heads else (None,))]
+        chosen = range(heads) if heads else (None,)
+        parts = [words.maps(sample, word, layer, head=head, renormalised=renormalised) for head in chosen]
         maps = np.stack(parts, axis=1)
         # A picture is a film of one frame.
         found[layer] = upsampled_film(maps if len(words.grid(layer)) == 3 else maps[:, :, None], size)
@@ -121,7 +135,7 @@ def _row(rule: Rule, index: int, kind: str, found: list[Scored]) -> dict[str, ob
 
 def _best(rules: list[Rule], found: list[Scored]) -> list[dict[str, object]]:
     choosing = [item for item in found if item.sample % 2 == 0 and item.kind == "shape"]
-    # A single recorded step has no windows: there, the best is a layer or head.
+    # A single recorded step has no windows.
     windows, steps = ([index for index, rule in enumerate(rules) if rule.name == name] for name in ("window", "step"))
     candidates = windows or steps
     if not choosing or not candidates:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from denoscope.render.figure import figure_file
 
 RULES = {
-    "best": "best layer, head and steps,\nchosen on other samples",
+    "best": "best, chosen on other samples:",
     "all": "mean of all layers and steps",
     "last": "mean of all layers, last step",
 }
@@ -33,7 +33,7 @@ def draw_attention(table: pd.DataFrame, stem: Path) -> None:
 
 def _by_step(axes: Axes, table: pd.DataFrame) -> None:
     rows = table[table["rule"].eq("step") & table["head"].isna() & table["kind"].eq("shape") & table["layer"].notna()]
-    rows = rows[rows["pointing"].notna()]
+    rows = rows[rows["pointing"].notna() & ~rows["renormalised"]]
     if rows.empty:
         _nothing(axes, "no shape word was scored")
         return
@@ -48,6 +48,8 @@ def _by_step(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
+    # The rules of others are of shares of all tokens.
+    table = table[table["rule"].eq("best") | ~table["renormalised"]]
     rules = [rule for rule in RULES if (table["rule"] == rule).any()]
     if table["pointing"].isna().all():
         _nothing(axes, "no word was scored")
@@ -59,12 +61,23 @@ def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
         axes.bar_label(bars, fmt="%.2f", fontsize=6, padding=2)
         axes.plot(rows["chance"].astype(float), places + offset, "|", color="black", ms=9)
     axes.plot([], [], "|", color="black", ms=6, ls="", label="by chance")
-    axes.set_yticks(places, [RULES[rule] for rule in rules], fontsize=6)
+    axes.set_yticks(places, [_told(rule, rows.loc[rule]) for rule in rules], fontsize=6)
     axes.invert_yaxis()
     axes.set(xlim=(0, 1.12), xlabel="share that points at its object")
     axes.tick_params(axis="x", labelsize=6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(fontsize=5, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
+
+
+def _told(rule: str, row: pd.Series) -> str:
+    """A rule in words; of the best one, what it is."""
+    if rule != "best":
+        return RULES[rule]
+    layers = f"mean of {row['grid']} layers" if row["grid"] else "mean of all layers"
+    if row["layer"]:
+        layers = _short(row["layer"]) + ("" if np.isnan(row["head"]) else f", head {row['head']:.0f}")
+    of = ",\nshares of the prompt's tokens" if row["renormalised"] else ""
+    return f"{RULES[rule]}\n{layers}, steps {row['first']}–{row['last']}{of}"
 
 
 def _nothing(axes: Axes, why: str) -> None:
