@@ -18,6 +18,7 @@ from denoscope.scenes.motion import FRAMES, all_motions, path, read_motion
 from denoscope.scenes.scene import Kind, Thing, all_captions, arranged, read_caption, word_kind
 
 SIZE = 64
+GRIDS = {"a": (8, 8), "b": (4, 4), "c": (8, 8)}
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 40), st.integers(1, 40), st.integers(0, 9))
@@ -41,13 +42,16 @@ def test_a_map_that_is_the_object_finds_it_and_its_opposite_does_not():
 
 def test_every_rule_averages_what_it_says():
     generator = np.random.default_rng(0)
-    grids = {"a": "8×8", "b": "4×4", "c": "8×8"}
-    layers = {name: generator.random((8, 2, 4, 4), dtype=np.float32) for name in grids}
-    steps = range(10, 18)
-    made = dict(aggregated(layers, steps, grids, renormalised=True))
+    layers = {name: generator.random((8, 2, *grid), dtype=np.float32) for name, grid in GRIDS.items()}
+    size, steps = (1, 8, 8), range(10, 18)
+    large = {name: upsampled_film(maps[:, :, None], size) for name, maps in layers.items()}
+    grids = {name: "×".join(map(str, grid)) for name, grid in GRIDS.items()}
+    made = {}
+    for rules, found in aggregated(layers, steps, size, renormalised=True):
+        made |= dict(zip(rules, found, strict=True))
     for rule, found in made.items():
-        alike = [maps for name, maps in layers.items() if rule.grid in (None, grids[name])]
-        chosen = [layers[rule.layer]] if rule.layer else alike
+        alike = [maps for name, maps in large.items() if rule.grid in (None, grids[name])]
+        chosen = [large[rule.layer]] if rule.layer else alike
         here = slice(rule.first - 10, rule.last - 10 + 1)
         heads = slice(None) if rule.head is None else slice(rule.head, rule.head + 1)
         assert np.allclose(found, np.mean([part[here, heads].mean(axis=(0, 1)) for part in chosen], axis=0), atol=1e-6)

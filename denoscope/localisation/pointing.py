@@ -17,8 +17,9 @@ def upsampled(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def upsampled_film(maps: np.ndarray, size: tuple[int, int, int]) -> np.ndarray:
     """Maps ``[…, f, h, w]`` resized to ``[…, *size]``; frames of maps meet those of the film at both ends."""
-    frames = np.moveaxis(upsampled(maps, size[1:]), -3, 0)
-    return np.moveaxis(at(frames, np.linspace(0, len(frames) - 1, size[0])), 0, -3)
+    # Resizing is linear in each axis, so frames are made while they are small.
+    frames = np.moveaxis(maps, -3, 0)
+    return upsampled(np.moveaxis(at(frames, np.linspace(0, len(frames) - 1, size[0])), 0, -3), size[1:])
 
 
 def points_at(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -42,9 +43,10 @@ def overlap(maps: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """
     flat = maps.reshape(*maps.shape[: -mask.ndim], -1)
     middle = (flat.max(axis=-1, keepdims=True) + flat.min(axis=-1, keepdims=True)) / 2
-    above, inside = flat > middle, mask.reshape(-1)
-    union = (above | inside).sum(axis=-1)
-    return np.asarray((above & inside).sum(axis=-1) / np.maximum(union, 1), dtype=np.float32)
+    above, inside = flat > middle, np.flatnonzero(mask)
+    both = np.count_nonzero(above[..., inside], axis=-1)
+    union = np.count_nonzero(above, axis=-1) + len(inside) - both
+    return np.asarray(both / np.maximum(union, 1), dtype=np.float32)
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
+from denoscope.localisation.pointing import upsampled_film
+
 PARTS = 4
 """Windows begin and end at quarters of the recorded steps."""
 
@@ -33,48 +35,56 @@ class Rule:
 
 
 def aggregated(
-    layers: Mapping[str, np.ndarray], steps: Sequence[int], grids: Mapping[str, str], *, renormalised: bool
-) -> Iterator[tuple[Rule, np.ndarray]]:
-    """Every rule and its map ``[…]``.
+    layers: Mapping[str, np.ndarray], steps: Sequence[int], size: tuple[int, int, int], *, renormalised: bool
+) -> Iterator[tuple[list[Rule], np.ndarray]]:
+    """Every rule, some at a time, and their maps ``[rule, *size]``.
 
     Args:
-        layers: maps of each layer, ``[step, heads, …]``; heads that were averaged are one.
+        layers: maps of each layer, ``[step, head, *grid]`` of pictures or films; heads that were averaged are one.
         steps: their numbers.
-        grids: the grid that each layer's maps had, such as ``16×16``.
+        size: frames, height and width to which maps are resized.
         renormalised: what the rules are to say of the maps.
     """
-    for (layer, head, grid), maps in _series(layers, grids).items():
-        for place, step in enumerate(steps):
-            yield Rule("step", layer, head, grid, step, step, renormalised), maps[place]
-        for first, past in windows(len(steps)):
-            window = Rule("window", layer, head, grid, steps[first], steps[past - 1], renormalised)
-            yield window, maps[first:past].mean(axis=0)
-    overall = np.mean([maps.mean(axis=1) for maps in layers.values()], axis=0)
-    yield Rule("last", None, None, None, steps[-1], steps[-1], renormalised), overall[-1]
-    yield Rule("all", None, None, None, steps[0], steps[-1], renormalised), overall.mean(axis=0)
+    spans = [(step, step) for step in steps]
+    spans += [(steps[first], steps[past - 1]) for first, past in windows(len(steps))]
+    # Means and resizing are linear, so steps are averaged while the maps are small.
+    averaged = {layer: np.tensordot(_averaging(spans, steps), maps, 1) for layer, maps in layers.items()}
+    for chosen, maps in _series(averaged, size):
+        yield [Rule(_name(*span), *chosen, *span, renormalised) for span in spans], maps
+    # What came last is the mean of all layers.
+    for name, first in (("last", steps[-1]), ("all", steps[0])):
+        whole = spans.index((first, steps[-1]))
+        yield [Rule(name, None, None, None, *spans[whole], renormalised)], maps[[whole]]
+
+
+def _name(first: int, last: int) -> str:
+    return "step" if first == last else "window"
+
+
+def _averaging(spans: Sequence[tuple[int, int]], steps: Sequence[int]) -> np.ndarray:
+    """Matrix ``[span, step]`` that averages each span's steps, of which the first and the last are given."""
+    inside = np.array([[first <= step <= last for step in steps] for first, last in spans], dtype=np.float32)
+    return np.asarray(inside / inside.sum(axis=1, keepdims=True))
 
 
 def _series(
-    layers: Mapping[str, np.ndarray], grids: Mapping[str, str]
-) -> dict[tuple[str | None, int | None, str | None], np.ndarray]:
-    """Maps of every step ``[step, …]`` by layer, head and grid: of each layer and head, and means over layers."""
-    means = {layer: maps.mean(axis=1) for layer, maps in layers.items()}
-    found: dict[tuple[str | None, int | None, str | None], np.ndarray] = {
-        (layer, None, grids[layer]): mean for layer, mean in means.items()
-    }
-    found |= {(layer, head, grids[layer]): maps[:, head] for layer, maps in layers.items() for head in _heads(maps)}
-    for grid in dict.fromkeys(grids[layer] for layer in layers):
-        alike = [mean for layer, mean in means.items() if grids[layer] == grid]
-        # The mean of one layer, or of all of them, is there already.
-        if 1 < len(alike) < len(layers):
-            found[None, None, grid] = np.mean(alike, axis=0)
-    found[None, None, None] = np.mean(list(means.values()), axis=0)
-    return found
-
-
-def _heads(maps: np.ndarray) -> range:
-    """Heads that were kept apart."""
-    return range(maps.shape[1] if maps.shape[1] > 1 else 0)
+    layers: Mapping[str, np.ndarray], size: tuple[int, int, int]
+) -> Iterator[tuple[tuple[str | None, int | None, str | None], np.ndarray]]:
+    """Layer, head and grid, and their maps ``[span, *size]``: each layer, its heads, each grid, and at last all."""
+    alike: dict[str, list[np.ndarray]] = {}
+    for layer, maps in layers.items():
+        grid = "×".join(map(str, maps.shape[2:]))
+        # A picture is a film of one frame.
+        resized = upsampled_film(maps if maps.ndim == 5 else maps[:, :, None], size)
+        alike.setdefault(grid, []).append(resized.mean(axis=1))
+        yield (layer, None, grid), alike[grid][-1]
+        for head in range(maps.shape[1] if maps.shape[1] > 1 else 0):
+            yield (layer, head, grid), resized[:, head]
+    for grid, means in alike.items():
+        # The mean of one layer, or of all of them, is not made twice.
+        if 1 < len(means) < len(layers):
+            yield (None, None, grid), np.mean(means, axis=0)
+    yield (None, None, None), np.mean([mean for means in alike.values() for mean in means], axis=0)
 
 
 def windows(count: int) -> list[tuple[int, int]]:

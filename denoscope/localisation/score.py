@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from denoscope.localisation.pointing import overlap, points_at, upsampled_film
+from denoscope.localisation.pointing import overlap, points_at
 from denoscope.localisation.rules import Rule, aggregated
 from denoscope.localisation.truth import things_in, word_masks
 from denoscope.run import Run
@@ -96,28 +96,18 @@ def _measured(
 ) -> Iterator[tuple[Rule, np.floating, np.floating]]:
     """Every rule, how often its maps point at ``masks [F, H, W]``, and how far they overlap."""
     there = np.flatnonzero(masks.any(axis=(1, 2)))
-    grids = {layer: "×".join(map(str, words.grid(layer))) for layer in words.layers}
     for renormalised in (False, True):
-        layers = _maps(words, sample, word, masks.shape, renormalised=renormalised)
-        rules, made = zip(*aggregated(layers, words.steps, grids, renormalised=renormalised), strict=True)
-        maps = np.stack(made)
-        points = np.mean([points_at(maps[:, frame], masks[frame]) for frame in there], axis=0)
-        yield from zip(rules, points, overlap(maps, masks), strict=True)
+        layers = {layer: _maps(words, sample, word, layer, renormalised=renormalised) for layer in words.layers}
+        for rules, maps in aggregated(layers, words.steps, masks.shape, renormalised=renormalised):
+            points = np.mean([points_at(maps[:, frame], masks[frame]) for frame in there], axis=0)
+            yield from zip(rules, points, overlap(maps, masks), strict=True)
 
 
-def _maps(
-    words: WordMaps, sample: int, word: str, size: tuple[int, int, int], *, renormalised: bool
-) -> dict[str, np.ndarray]:
-    """A word's maps in every layer, ``[step, head, F, H, W]``."""
-    found = {}
-    for layer in words.layers:
-        heads = words.heads(layer)
-        chosen = range(heads) if heads else (None,)
-        parts = [words.maps(sample, word, layer, head=head, renormalised=renormalised) for head in chosen]
-        maps = np.stack(parts, axis=1)
-        # A picture is a film of one frame.
-        found[layer] = upsampled_film(maps if len(words.grid(layer)) == 3 else maps[:, :, None], size)
-    return found
+def _maps(words: WordMaps, sample: int, word: str, layer: str, *, renormalised: bool) -> np.ndarray:
+    """A word's maps in a layer, ``[step, head, *grid]``."""
+    heads = words.heads(layer)
+    chosen = range(heads) if heads else (None,)
+    return np.stack([words.maps(sample, word, layer, head=head, renormalised=renormalised) for head in chosen], axis=1)
 
 
 def _row(rule: Rule, index: int, kind: str, found: list[Scored]) -> dict[str, object]:
