@@ -219,6 +219,12 @@ def test_a_bundled_pipeline_is_the_one_its_card_describes(name, tmp_path):
     assert (tmp_path / "README.md").read_text() == (folder / "README.md").read_text()
 
 
+def test_films_are_not_drawn_with_noise_that_their_sampler_lacks():
+    config, recipe = ((MODELS / "motion-wan" / name).read_text() for name in ("config.json", "recipe.yaml"))
+    with pytest.raises(ValueError, match=r"scoring\.eta is noise that DDIM adds"):
+        read_captioned(config, recipe.replace("guidance: 2.0", "guidance: 2.0, eta: 0.5"))
+
+
 @pytest.mark.parametrize(
     ("model", "family", "reads", "width"),
     [

@@ -48,6 +48,7 @@ UNET = {
 }
 SAMPLERS = {
     "ddim": {"name": "ddim", "steps": 4, "guidance": 3.0},
+    "ddim with fresh noise": {"name": "ddim", "steps": 4, "guidance": 3.0, "eta": 0.7},
     "ddim without guidance": {"name": "ddim", "steps": 3, "guidance": 1.0},
     "euler": {"name": "euler", "steps": 4, "guidance": 2.0, "negative": "a black square"},
     "empty negative": {"name": "ddim", "steps": 2, "guidance": 2.0, "negative": ""},
@@ -148,6 +149,7 @@ def theirs(pipeline, sampler, **asked):
         output_type="np",
         callback_on_step_end=lambda pipe, step, time, found: seen.append(found["latents"].clone()) or found,
         **({"timesteps": times} if few else {"num_inference_steps": sampler["steps"]}),
+        **({"eta": sampler["eta"]} if "eta" in sampler else {}),
         **asked,
     ).images
     return seen, pictures
@@ -504,6 +506,8 @@ def test_facts_say_what_is_run(xl_folder):
     sampler = {"name": "ddim", "steps": 4, "guidance": 3.0}
     facts = a_run(xl_folder, sampler, {"height": 48}, sizes={"crop": [1, 2]}).facts()
     assert facts["Sampler"] == "ddim, 4 steps, guidance 3 against no text"
+    noisy = a_run(xl_folder, {**sampler, "eta": 0.5}).facts()
+    assert noisy["Sampler"] == "ddim, 4 steps, guidance 3 against no text, eta 0.5"
     assert facts["Pictures"] == (
         "48×32 pixels from 12×8 latents; steps are shown decoded; told original 48×32, crop 1, 2, target 48×32"
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,11 +59,14 @@ def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
     places = np.arange(len(rules))
     for offset, kind, colour in ((-0.2, "shape", "#4269d0"), (0.2, "colour", "#b3572a")):
         rows = table[table["kind"] == kind].drop_duplicates(["rule", "kind"]).set_index("rule").loc[rules]
-        bars = axes.barh(places + offset, rows["pointing"].astype(float), 0.36, color=colour, label=f"{kind} words")
-        axes.bar_label(bars, fmt="%.2f", fontsize=6, padding=2)
-        axes.plot(rows["chance"].astype(float), places + offset, "|", color="black", ms=9)
+        shares, chances = (rows[name].to_numpy(float) for name in ("pointing", "chance"))
+        axes.barh(places + offset, shares, 0.36, color=colour, label=f"{kind} words")
+        axes.plot(chances, places + offset, "|", color="black", ms=9)
+        for place, share, chance in zip(places + offset, shares, chances, strict=True):
+            if not np.isnan(share):
+                axes.text(max(share, chance) + 0.02, place, f"{share:.2f}", fontsize=6, va="center")
     axes.plot([], [], "|", color="black", ms=6, ls="", label="by chance")
-    axes.set_yticks(places, [_told(rule, rows.loc[rule]) for rule in rules], fontsize=6)
+    axes.set_yticks(places, [_told(rule, row) for rule, row in rows.to_dict("index").items()], fontsize=6)
     axes.invert_yaxis()
     axes.set(xlim=(0, 1.12), xlabel="share that points at its object")
     axes.tick_params(axis="x", labelsize=6)
@@ -69,15 +74,15 @@ def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
     axes.legend(fontsize=5, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
 
 
-def _told(rule: str, row: pd.Series) -> str:
+def _told(rule: Hashable, row: Mapping[Hashable, Any]) -> str:
     """A rule in words; of the best one, what it is."""
     if rule != "best":
-        return RULES[rule]
+        return RULES[str(rule)]
     layers = f"mean of {row['grid']} layers" if row["grid"] else "mean of all layers"
     if row["layer"]:
         layers = _short(row["layer"]) + ("" if np.isnan(row["head"]) else f", head {row['head']:.0f}")
     of = ",\nshares of the prompt's tokens" if row["renormalised"] else ""
-    return f"{RULES[rule]}\n{layers}, steps {row['first']}–{row['last']}{of}"
+    return f"{RULES['best']}\n{layers}, steps {row['first']}–{row['last']}{of}"
 
 
 def _nothing(axes: Axes, why: str) -> None:

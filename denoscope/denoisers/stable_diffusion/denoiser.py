@@ -121,7 +121,9 @@ class StableDiffusionDenoiser:
         return {"text_embeds": text.pooled, "time_ids": numbers.expand(len(text.pooled), -1)}
 
     def _noise(self, noise: SampleNoise) -> dict[str, Any]:
-        return {} if self.sampler.name == "ddim" else {"generator": noise.generators}
+        """What the scheduler's step is told of fresh noise, which every sample draws from its own generator."""
+        eta = {"eta": self.sampler.eta} if self.sampler.name == "ddim" else {}
+        return {"generator": noise.generators, **eta}
 
     def _picture(self, latents: Tensor, *, last: bool) -> Tensor:
         if self._preview is None or last:

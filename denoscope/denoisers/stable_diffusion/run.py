@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from denoscope.denoisers.stable_diffusion.model import StableDiffusionModel
-from denoscope.denoisers.stable_diffusion.settings import FewStep, Sampler, SizeCondition
+from denoscope.denoisers.stable_diffusion.settings import DDIM, FewStep, Sampler, SizeCondition
 from denoscope.networks.unet2d_plan import attention_layers
 from denoscope.settings.checkpoint import LocalCheckpoint
 from denoscope.settings.model import AttentionShape
@@ -133,7 +133,8 @@ class StableDiffusionRun(PromptedRun):
             steps = f"{sampler.steps} steps"
         against = "no text" if sampler.negative is None else repr(sampler.negative)
         guided = f"guidance {sampler.guidance:g} against {against}" if self.guided() else "no guidance"
-        return f"{sampler.name}, {steps}, {guided}"
+        noise = f", eta {sampler.eta:g}" if isinstance(sampler, DDIM) and sampler.eta else ""
+        return f"{sampler.name}, {steps}, {guided}{noise}"
 
     def _network_fact(self) -> str:
         model, source = self.model, self.model.unet or self.model.checkpoint

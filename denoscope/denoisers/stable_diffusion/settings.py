@@ -31,9 +31,12 @@ class Stepped(Guided):
 
 
 class DDIM(Stepped):
-    """Song et al. 2021 (arXiv:2010.02502), deterministic."""
+    """Song et al. 2021 (arXiv:2010.02502)."""
 
     name: Literal["ddim"]
+    eta: float = Field(
+        0.0, ge=0, le=1, description="fresh noise after each step: none, up to as much as ancestral sampling adds at 1"
+    )
 
 
 class Euler(Stepped):

@@ -29,6 +29,7 @@ class Kind:
         caption: one that they know.
         result: where diffusers puts the first that is made.
         tag: the task, as the hub names it.
+        sampler: of a run, which draws as the scores' pictures were drawn.
     """
 
     what: str
@@ -37,6 +38,7 @@ class Kind:
     caption: str
     result: str
     tag: str
+    sampler: str
 
 
 KINDS = {
@@ -47,6 +49,7 @@ KINDS = {
         "a red circle left of a blue square",
         "images[0]",
         "text-to-image",
+        "ddim",
     ),
     "wan": Kind(
         "a latent diffusion model after Wan 2.1 (2025): autoencoder, text encoder and diffusion transformer",
@@ -55,6 +58,7 @@ KINDS = {
         "a large red circle moving left slowly",
         "frames[0]",
         "text-to-video",
+        "unipc",
     ),
 }
 

@@ -6,7 +6,7 @@ import json
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from denoscope.settings.base import Settings
 from denoscope.training.schedule import Optimisation
@@ -23,6 +23,7 @@ class Drawing(Settings):
 
     steps: PositiveInt = 12
     guidance: PositiveFloat = 3.0
+    eta: float = Field(0.0, ge=0, le=1, description="fresh noise after each step of DDIM; of pictures only")
     seed: NonNegativeInt = 0
 
 
@@ -37,6 +38,12 @@ class CaptionedRecipe(Optimisation):
     drop: float = Field(0.1, ge=0, lt=1, description="share of captions that are left empty, for guidance")
     autoencoder: Autoencoder
     scoring: Drawing = Drawing()
+
+    @model_validator(mode="after")
+    def _noise_of_ddim(self) -> CaptionedRecipe:
+        if self.data == "motion" and self.scoring.eta:
+            raise ValueError("scoring.eta is noise that DDIM adds, and films are drawn with UniPC: remove it")
+        return self
 
 
 def read_captioned(config: str, recipe: str) -> tuple[str, dict[str, Any], CaptionedRecipe]:

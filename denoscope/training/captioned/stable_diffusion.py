@@ -56,6 +56,7 @@ class StableDiffusion:
             list(captions),
             num_inference_steps=drawing.steps,
             guidance_scale=drawing.guidance,
+            eta=drawing.eta,
             generator=[torch.Generator().manual_seed(seed) for seed in seeds],
             output_type="pt",
         )
