@@ -61,6 +61,7 @@ export function play() {
   before = performance.now();
   cancelAnimationFrame(frame);
   frame = requestAnimationFrame(tick);
+  tell();
 }
 
 export const replay = () => {

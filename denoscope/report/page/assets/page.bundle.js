@@ -302,6 +302,7 @@
     before = performance.now();
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(tick);
+    tell();
   }
   var replay = () => {
     go(0);
