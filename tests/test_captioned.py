@@ -27,7 +27,8 @@ SMALL = {
     "scenes-sd": {
         "vae": {"block_out_channels": [4, 4, 4], "norm_num_groups": 2, "sample_size": 32, "latent_channels": 4}
         | {"down_block_types": ["DownEncoderBlock2D"] * 3, "up_block_types": ["UpDecoderBlock2D"] * 3},
-        "text_encoder": {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2},
+        "text_encoder": {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
+        | {"max_position_embeddings": 16},
         # Version 1.5's way: the finest of the levels has no attention.
         "unet": {"block_out_channels": [8, 8, 8], "cross_attention_dim": 8, "norm_num_groups": 4, "sample_size": 8}
         | {"down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"]}

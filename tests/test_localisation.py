@@ -155,6 +155,25 @@ def test_the_best_may_be_of_shares_of_the_prompts_tokens(tmp_path):
     assert "shares of the prompt's tokens" in (tmp_path / "attention.svg").read_text()
 
 
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"layer": "up_blocks.1.attn2", "grid": "8×8", "head": 2.0}, "up.1.attn2, head 2, steps 2–3"),
+        ({"layer": "up_blocks.1.attn2", "grid": "8×8"}, "up.1.attn2, steps 2–3"),
+        ({"grid": "8×8"}, "mean of 8×8 layers, steps 2–3"),
+        ({}, "mean of all layers, steps 2–3"),
+    ],
+)
+def test_the_figure_of_a_file_says_what_is_best(tmp_path, chosen, told):
+    table = score_table(SceneRun([caption for caption in all_captions() if caption.relation][:600:100]))
+    best = table["rule"] == "best"
+    for name in ("layer", "grid", "head"):
+        table.loc[best, name] = chosen.get(name)
+    table.to_parquet(tmp_path / "attention.parquet", index=False)
+    draw_attention(pd.read_parquet(tmp_path / "attention.parquet"), tmp_path / "attention")
+    assert told in (tmp_path / "attention.svg").read_text()
+
+
 @pytest.mark.parametrize(("words", "told"), [("red", 1), ("swan", 2)])
 def test_a_run_without_scored_words_has_a_table_and_a_figure_that_say_so(tmp_path, words, told):
     captions = all_captions()[:2]

@@ -362,12 +362,15 @@ def test_keys_move_the_clock_but_not_from_fields(player, runs):
     assert page.locator("#text-frames .frame").count() == last + 1
     page.keyboard.press("F")
     assert page.locator("#text-frames").is_hidden()
-    page.select_option("#player-speed", "30")
+    page.select_option("#player-speed", "2")  # so slowly that it is seen to play
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("r")
     assert page.locator("#player-play").inner_text() == "Pause"
+    page.select_option("#player-speed", "30")
     until(page, "document.querySelector('#player-play').textContent === 'Play'")
     assert step_of(page) == last
+    page.select_option("#player-speed", "2")
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
     assert page.locator("#player-play").inner_text() == "Pause"
     page.keyboard.press("Space")

@@ -78,9 +78,9 @@ def _told(rule: Hashable, row: Mapping[Hashable, Any]) -> str:
     """A rule in words; of the best one, what it is."""
     if rule != "best":
         return RULES[str(rule)]
-    layers = f"mean of {row['grid']} layers" if row["grid"] else "mean of all layers"
-    if row["layer"]:
-        layers = _short(row["layer"]) + ("" if np.isnan(row["head"]) else f", head {row['head']:.0f}")
+    layers = f"mean of {row['grid']} layers" if pd.notna(row["grid"]) else "mean of all layers"
+    if pd.notna(row["layer"]):
+        layers = _short(row["layer"]) + ("" if pd.isna(row["head"]) else f", head {row['head']:.0f}")
     of = ",\nshares of the prompt's tokens" if row["renormalised"] else ""
     return f"{RULES['best']}\n{layers}, steps {row['first']}–{row['last']}{of}"
 
