@@ -21,7 +21,7 @@ TEXTS = [
     "der Fuß, die Füße, das Mädchen küsst den Frosch 12 times!",
     "漢字 と かな の 絵, 😀 smiling 🚀 rockets",
 ] * 4
-LENGTH = 60
+LENGTH = 120  # more than the longest prompt here has, where nothing is to be cut
 
 
 def clip():
@@ -126,6 +126,17 @@ def test_a_phrase_is_found_across_spaces_and_only_whole(kind):
 
 
 @KINDS
+def test_a_word_that_is_half_read_is_an_error(kind):
+    whole = prompt_tokens(tokenizer(kind), "red circleswans", LENGTH)
+    columns = columns_of("circleswans", whole)
+    assert len(columns) > 1
+    half = prompt_tokens(tokenizer(kind), "red circleswans", len(whole.real) + sum(whole.special) - 1)
+    with pytest.raises(WordError, match="stands at character 4 .*shorten the prompt"):
+        columns_of("circleswans", half)
+    assert columns_of("red", half) == columns_of("red", whole)
+
+
+@KINDS
 def test_a_part_of_a_word_counts_only_where_it_is_marked(kind):
     with pytest.raises(WordError, match=r"'kiss' is no word of the prompt 'kissing'; its tokens are \d+ '"):
         found(kind, "kiss", "kissing")
@@ -157,7 +168,7 @@ def test_groups_and_places(kind):
 
 @KINDS
 def test_a_word_beyond_the_encoder_is_told(kind):
-    tokens = prompt_tokens(tokenizer(kind), "swans " + "red " * 80 + "swans", LENGTH)
+    tokens = prompt_tokens(tokenizer(kind), "swans " + "red " * 200 + "swans", LENGTH)
     with pytest.raises(WordError, match=r"reads it to character \d+ .*shorten the prompt; its tokens are \d "):
         columns_of("swans", tokens)
     assert tokens.prompt[tokens.cut :].startswith(("red", " red"))

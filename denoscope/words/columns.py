@@ -33,7 +33,8 @@ def columns_of(target: Target, tokens: PromptTokens, marked: Sequence[Span] = ()
         return _group(target, tokens)
     spans = list(dict.fromkeys([*occurrences(target, tokens.prompt), *_same(target, tokens.prompt, marked)]))
     found = sorted({column for span in spans for column in _overlapping(span, tokens)})
-    if found and all(_overlapping(span, tokens) for span in spans):
+    # A word of which the text encoder reads only the first parts is no whole word.
+    if found and all(span[1] <= tokens.cut and _overlapping(span, tokens) for span in spans):
         return tuple(found)
     if spans:
         raise WordError(
