@@ -48,7 +48,8 @@ def aggregated(
     spans = [(step, step) for step in steps]
     spans += [(steps[first], steps[past - 1]) for first, past in windows(len(steps))]
     # Means and resizing are linear, so steps are averaged while the maps are small.
-    averaged = {layer: np.tensordot(_averaging(spans, steps), maps, 1) for layer, maps in layers.items()}
+    weights = _averaging(spans, steps)
+    averaged = {layer: np.tensordot(weights, maps, 1) for layer, maps in layers.items()}
     for chosen, maps in _series(averaged, size):
         yield [Rule(_name(*span), *chosen, *span, renormalised) for span in spans], maps
     # What came last is the mean of all layers.
