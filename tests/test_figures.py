@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+from itertools import pairwise
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -63,6 +64,19 @@ def quality(layers, purity=0.7):
     return pd.DataFrame(rows, columns=columns)
 
 
+@pytest.fixture
+def figures(monkeypatch):
+    """The figures that are drawn, laid out but not written."""
+    found = []
+    monkeypatch.setattr("denoscope.report.figures.Figure.savefig", lambda self, path, **kwargs: path.touch())
+    init = mpl.figure.Figure.__init__
+    monkeypatch.setattr(
+        "denoscope.report.figures.Figure.__init__",
+        lambda self, *args, **kwargs: (init(self, *args, **kwargs), found.append(self))[0],
+    )
+    return found
+
+
 def drawn(stem):
     """The texts of a figure, which its SVG names before it draws them; and that it is there as PDF and PNG."""
     assert stem.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
@@ -91,6 +105,19 @@ def test_names_of_layers_are_drawn_as_they_are_written(trace, tmp_path):
         assert [name for name in (r"$\q$", "</svg>", "_hidden") if f"<!-- {name} -->" not in text] == []
 
 
+@pytest.mark.parametrize("name", ["a", "a large green square moving down and left quickly", "prompt " * 100])
+def test_pictures_keep_their_size_beside_names_of_any_length(trace, figures, tmp_path, name):
+    draw_steps(trace, {f"{label} {name}": [label] for label in range(6)}, "σ", tmp_path / "steps")
+    (figure,) = figures
+    left, right = figure.axes
+    names = ([label.get_text() for label in axes.get_yticklabels()] for axes in (left, right))
+    assert [len(found) for found in names] == [6, 0]
+    for axes in (left, right):
+        assert axes.get_position().width * figure.get_figwidth() >= 0.9 * 0.42 * len(axes.get_xticks())
+        heads = [label.get_window_extent() for label in axes.get_xticklabels()]
+        assert all(one.x1 < other.x0 for one, other in pairwise(heads))
+
+
 # -- quality of maps ---------------------------------------------------------------------------------------------------
 
 
@@ -114,15 +141,8 @@ def test_quality_tells_many_layers_apart(trace, tmp_path):
 # -- classes in maps ---------------------------------------------------------------------------------------------------
 
 
-def shown_classes(monkeypatch, tmp_path, samples):
+def shown_classes(figures, tmp_path, samples):
     """Names and colours in the legend, and how many points each colour has at a step."""
-    figures = []
-    monkeypatch.setattr("denoscope.report.figures.Figure.savefig", lambda self, path, **kwargs: path.touch())
-    init = mpl.figure.Figure.__init__
-    monkeypatch.setattr(
-        "denoscope.report.figures.Figure.__init__",
-        lambda self, *args, **kwargs: (init(self, *args, **kwargs), figures.append(self))[0],
-    )
     draw_maps({"model.x": points(len(samples))}, samples, [2.0, 1.0, 0.0], "σ", tmp_path / "maps")
     (figure,) = figures
     legend = {
@@ -133,17 +153,30 @@ def shown_classes(monkeypatch, tmp_path, samples):
     return legend, {line.get_color(): len(line.get_xdata()) for line in figure.axes[0].lines}
 
 
-def test_classes_of_one_name_have_their_own_colours(monkeypatch, tmp_path):
+def test_classes_of_one_name_have_their_own_colours(figures, tmp_path):
     samples = pd.DataFrame(
         {"sample": range(9), "label": [134] * 2 + [517] * 3 + [7] * 4, "class": ["crane"] * 5 + ["cock"] * 4}
     )
-    legend, points_of = shown_classes(monkeypatch, tmp_path, samples)
+    legend, points_of = shown_classes(figures, tmp_path, samples)
     assert legend == {"cock": CLASSES[0], "crane (134)": CLASSES[1], "crane (517)": CLASSES[2]}
     assert points_of == {CLASSES[0]: 4, CLASSES[1]: 2, CLASSES[2]: 3}
 
 
-def test_a_run_without_classes_has_no_legend(monkeypatch, tmp_path):
-    legend, points_of = shown_classes(monkeypatch, tmp_path, pd.DataFrame({"sample": range(9)}))
+def test_prompts_are_told_apart_where_there_are_no_classes(figures, tmp_path):
+    prompts = ["a circle"] * 2 + ["a square " * 20] * 3
+    legend, points_of = shown_classes(figures, tmp_path, pd.DataFrame({"sample": range(5), "prompt": prompts}))
+    assert legend == {"a circle": CLASSES[0], f"{prompts[2][:59]}…": CLASSES[1]}
+    assert points_of == {CLASSES[0]: 2, CLASSES[1]: 3}
+
+
+def test_a_run_of_one_prompt_has_no_legend(figures, tmp_path):
+    legend, points_of = shown_classes(figures, tmp_path, pd.DataFrame({"sample": range(9), "prompt": "a circle"}))
+    assert legend == {}
+    assert list(points_of.values()) == [9]
+
+
+def test_a_run_without_classes_has_no_legend(figures, tmp_path):
+    legend, points_of = shown_classes(figures, tmp_path, pd.DataFrame({"sample": range(9)}))
     assert legend == {}
     assert list(points_of.values()) == [9]
 

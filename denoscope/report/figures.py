@@ -25,7 +25,9 @@ PLACES = (0.0, 0.5, 1.0)
 WIDEST = 12.0
 """Inches of films side by side."""
 LONGEST_NAME = 60
-"""Characters of a row's name that are drawn: a prompt may be thousands long."""
+"""Characters of a name that are drawn: a prompt may be thousands long."""
+LETTER = 0.6 / 72
+"""Inches of width that a letter of DejaVu Sans takes, about, for each point of its size."""
 QUALITIES = {"purity": 0.0, "trustworthiness": 0.9, "preservation": 0.0}
 """What is said of maps, and where its axis begins at the latest: small differences near 1 should look small."""
 VECTOR_POINTS = 2000
@@ -48,10 +50,11 @@ def draw_grid(trace: Trace, rows: Mapping[str, Sequence[int]], stem: Path) -> No
         [np.concatenate([cell[0] for cell in places], axis=1) for places in zip(*row, strict=True)]
         for row in zip(*stills, strict=True)
     ]
+    names = list(map(_short, rows))
     width = 0.55 * _aspect(cells) * max(map(len, rows.values()))
     scale = min(1, WIDEST / width) if film else 1
-    with figure_file(stem, scale * width + 0.9, scale * 0.55 * len(rows) + 0.2) as figure:
-        _mosaic(figure.subplots(), cells, list(rows), [])
+    with figure_file(stem, scale * width + _margin(names), scale * 0.55 * len(rows) + 0.2) as figure:
+        _mosaic(figure.subplots(), cells, names, [])
 
 
 def draw_steps(trace: Trace, rows: Mapping[str, Sequence[int]], symbol: str, stem: Path) -> None:
@@ -66,12 +69,17 @@ def draw_steps(trace: Trace, rows: Mapping[str, Sequence[int]], symbol: str, ste
         (f"prediction of the clean {'film' if _films(trace) else 'picture'}", schema.X0_PREVIEWS, _spread(predicted)),
     )
     found = [[list(row[0]) for row in _pictures(trace, firsts, name, steps)] for _, name, steps in panels]
+    names = list(map(_short, rows))
     side = 0.42 * _aspect(found[0])
-    with figure_file(stem, 2 * (side * SHOWN_STEPS + 0.7), 0.42 * len(rows) + 0.6) as figure:
-        for axes, (title, _, steps), cells in zip(figure.subplots(1, 2), panels, found, strict=True):
+    columns = [len(steps) for _, _, steps in panels]
+    width = side * sum(columns) + _margin(names) + 0.2
+    with figure_file(stem, width, 0.42 * len(rows) + 0.6) as figure:
+        sides = figure.subplots(1, 2, width_ratios=columns)
+        for axes, (title, _, steps), cells in zip(sides, panels, found, strict=True):
             heads = [_level(trace.times[step]) for step in steps]
-            _mosaic(axes, cells, list(rows), heads)
+            _mosaic(axes, cells, names, heads)
             axes.set_title(f"{title}, by {symbol}", pad=14)
+        axes.set_yticks([])  # the rows of the second panel are those of the first
 
 
 def draw_maps(
@@ -81,10 +89,11 @@ def draw_maps(
     symbol: str,
     stem: Path,
 ) -> None:
-    """Maps of every layer (rows) at some of the steps (columns), coloured by class."""
+    """Maps of every layer (rows) at some of the steps (columns), coloured by class, or by prompt."""
     steps = _spread(next(iter(maps.values()))[1]["steps"], 5)
-    classes = _class_names(samples)
-    colours = {label: CLASSES[index] if index < len(CLASSES) else OTHER for index, label in enumerate(classes)}
+    column, kinds = _kinds(samples)
+    colours = {kind: CLASSES[index] if index < len(CLASSES) else OTHER for index, kind in enumerate(kinds)}
+    dot = float(np.clip(40 / np.sqrt(len(samples)), 2, 6))
     many = len(maps) * len(steps) * len(samples) > VECTOR_POINTS
     width, height = 1.5 * len(steps) + 0.4, 1.55 * len(maps) + 0.5
     with figure_file(stem, width, height) as figure:
@@ -92,17 +101,17 @@ def draw_maps(
         for line, (layer, (points, about)) in zip(grid, maps.items(), strict=True):
             for axes, step in zip(line, steps, strict=True):
                 part = points[points["step"] == step].merge(samples, on="sample")
-                groups = part.groupby("label") if classes else [(None, part)]
-                for label, group in groups:
-                    colour = colours.get(label, OTHER)
-                    axes.plot(group["x"], group["y"], ".", ms=2, mew=0, color=colour, rasterized=many)
+                groups = part.groupby(column) if kinds else [(None, part)]
+                for kind, group in groups:
+                    colour = colours.get(kind, OTHER)
+                    axes.plot(group["x"], group["y"], ".", ms=dot, mew=0, color=colour, rasterized=many)
                 trust = about["trustworthiness"][about["steps"].index(step)]
                 axes.set_title(f"{symbol} = {_level(times[step])}, trust {trust:.3f}", fontsize=6)
                 axes.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
             line[0].set_ylabel(layer.removeprefix("model."), fontsize=6, **AS_WRITTEN)
-        if 0 < len(classes) <= len(CLASSES):
-            marks = [Line2D([], [], marker="o", ls="", ms=3, color=colours[label]) for label in classes]
-            _legend(figure, marks, list(classes.values()), columns=10)
+        if 0 < len(kinds) <= len(CLASSES):
+            marks = [Line2D([], [], marker="o", ls="", ms=3, color=colours[kind]) for kind in kinds]
+            _legend(figure, marks, list(kinds.values()))
 
 
 def draw_quality(quality: pd.DataFrame, times: Sequence[float], symbol: str, stem: Path) -> None:
@@ -120,7 +129,7 @@ def draw_quality(quality: pd.DataFrame, times: Sequence[float], symbol: str, ste
             axes.tick_params(labelsize=7)
             axes.spines[["top", "right"]].set_visible(False)
         lines = figure.axes[0].lines
-        _legend(figure, lines, [str(line.get_label()) for line in lines], columns=6)
+        _legend(figure, lines, [str(line.get_label()) for line in lines])
 
 
 def draw_similarity(pairs: pd.DataFrame, times: Sequence[float], symbol: str, stem: Path) -> None:
@@ -180,8 +189,7 @@ def _mosaic(axes: Axes, cells: Sequence[Sequence[np.ndarray]], labels: Sequence[
         for column, picture in enumerate(pictures):
             canvas[row * down :, column * right :][:height, :width] = enlarged(picture, height)
     axes.imshow(canvas, interpolation="nearest")
-    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in labels]
-    axes.set_yticks([down * row + height / 2 for row in range(len(cells))], names, **AS_WRITTEN)
+    axes.set_yticks([down * row + height / 2 for row in range(len(cells))], labels, **AS_WRITTEN)
     axes.set_xticks([right * column + width / 2 for column in range(len(heads))], heads)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
@@ -193,10 +201,28 @@ def _spread(steps: Sequence[int] | range, count: int = SHOWN_STEPS) -> list[int]
     return [int(steps[index]) for index in chosen]
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def _margin(names: Sequence[str], size: float = 8) -> float:
+    """Inches that the longest of ``names`` takes beside a row, at ``size`` points."""
+    return LETTER * size * max(map(len, names)) + 0.2
+
+
+def _kinds(samples: pd.DataFrame) -> tuple[str, dict[Any, str]]:
+    """The column by whose values samples are told apart, and a name of each value: classes, or several prompts.
+
+    Classes come in order of their labels, prompts in that of the samples. Without either there are no names.
+    """
+    if "class" in samples:
+        return "label", _class_names(samples)
+    prompts = list(dict.fromkeys(samples["prompt"])) if "prompt" in samples else []
+    return "prompt", {prompt: _short(prompt) for prompt in prompts} if len(prompts) > 1 else {}
+
+
 def _class_names(samples: pd.DataFrame) -> dict[Any, str]:
     """Names of the classes by label, in order of the labels; classes of one name have their label added."""
-    if "class" not in samples:
-        return {}
     named = samples.drop_duplicates("label").sort_values("label")
     shared = named["class"].duplicated(keep=False)
     return {
@@ -205,8 +231,9 @@ def _class_names(samples: pd.DataFrame) -> dict[Any, str]:
     }
 
 
-def _legend(figure: Figure, lines: Iterable[Line2D], names: Sequence[str], columns: int) -> None:
-    """Names of lines below the figure."""
+def _legend(figure: Figure, lines: Iterable[Line2D], names: Sequence[str]) -> None:
+    """Names of lines below the figure, in as many columns as it has room for."""
+    columns = max(1, int(figure.get_figwidth() / (_margin(names, 6) + 0.25)))  # with the line before a name
     legend = figure.legend(lines, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=6)
     for text in legend.get_texts():
         text.set(**AS_WRITTEN)

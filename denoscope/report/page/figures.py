@@ -26,7 +26,7 @@ FIGURES = {
         "All runs of texts by the share of their steps: what is masked, how unsure the model is of it, how often its "
         "head reads the final token from its last layer.",
     ),
-    "maps": ("Maps.", "Activations of each layer at several steps, coloured by class where samples have one."),
+    "maps": ("Maps.", "Activations of each layer at several steps, coloured by class, or by prompt."),
     "quality": (
         "Quality.",
         "How far each layer's maps can be believed at each step, and what it knows of the class where there is one.",
