@@ -18,7 +18,13 @@ ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / "build" / "peers"
 OURS, CAPTURE, DAAM = "denoscope", "attention-map-diffusers", "daam"
 STEPS, ROUNDS, COUNTS = 2, 9, (4, 16, 64)
-HEADER = ("three words recorded", "processor time", "kept of a step", f"memory added at {COUNTS} steps", "latents")
+HEADER = (
+    "three words recorded",
+    "processor time",
+    f"kept of {STEPS} steps",
+    f"memory added at {' / '.join(map(str, COUNTS))} steps",
+    "latents",
+)
 
 
 def main() -> None:
@@ -78,4 +84,4 @@ def _run(python: Path | str, folder: Path, sides: Sequence[str], *options: str) 
 def _cells(name: str, side: Figures) -> list[str]:
     peaks = " / ".join(f"{side.recording(steps) / 1e6:.0f}" for steps in sorted(side.peaks))
     same = "bit-identical" if side.difference == 0 else f"differ by {side.difference:.0e}"
-    return [name, f"{100 * side.added:+.1f} %", f"{side.kept / 1e6:.2f} MB", f"{peaks} MB", same]
+    return [name, f"{100 * side.added:+.1f} %", f"{STEPS * side.kept / 1e6:.2f} MB", f"{peaks} MB", same]
