@@ -27,7 +27,8 @@ class Contest:
         target: the ratio that the project promises; ours ÷ other at most, or other ÷ ours at least if ``faster``.
         faster: the ratio says how many times faster (or smaller) ours is.
         unit: what is compared: seconds; seconds of processor time in a process of its own, with all that it imports and
-            compiles; bytes, milliseconds or evaluations of a network that the sides return.
+            compiles, unless an earlier process kept it; bytes, milliseconds or evaluations of a network that the sides
+            return.
         pairs: how often both are run.
         judge: how good a side's result is, more is better; not part of what is measured.
         loss: how much worse than the other's our result may be.
@@ -80,8 +81,8 @@ def _medians(contest: Contest, pairs: list[tuple[float, float]]) -> tuple[float,
 
 
 def _measured_apart(setup: Setup, contest: Contest) -> Result:
-    """Each run in a process of its own, which has imported and compiled nothing."""
-    runs = [[_apart(_all_here, setup, side) for side in SIDES] for _ in range(contest.pairs)]
+    """Each run in a process of its own, which finds only what earlier ones have compiled and left on disk."""
+    runs = [[_apart(_all_here, setup, side) for side in SIDES] for _ in range(1 + contest.pairs)][1:]
     pairs = [(ours[0], other[0]) for ours, other in runs]
     (_, peak_ours, score_ours), (_, peak_other, score_other) = runs[0]
     return Result(*_medians(contest, pairs), peak_ours, peak_other, (score_ours, score_other))
