@@ -93,7 +93,7 @@ def draw_maps(
     steps = _spread(next(iter(maps.values()))[1]["steps"], 5)
     column, kinds = _kinds(samples)
     colours = {kind: CLASSES[index] if index < len(CLASSES) else OTHER for index, kind in enumerate(kinds)}
-    dot = float(np.clip(40 / np.sqrt(len(samples)), 2, 6))
+    dot = float(np.clip(40 / np.sqrt(len(samples)), 2, 6))  # fewer points cover as much, between two sizes
     many = len(maps) * len(steps) * len(samples) > VECTOR_POINTS
     width, height = 1.5 * len(steps) + 0.4, 1.55 * len(maps) + 0.5
     with figure_file(stem, width, height) as figure:
