@@ -174,6 +174,17 @@ def test_the_figure_of_a_file_says_what_is_best(tmp_path, chosen, told):
     assert told in (tmp_path / "attention.svg").read_text()
 
 
+@pytest.mark.parametrize("kind", ["shape", "colour"])
+def test_the_figure_names_no_kind_of_words_that_was_not_scored(tmp_path, kind):
+    table = score_table(SceneRun([caption for caption in all_captions() if caption.relation][:600:100]))
+    draw_attention(table, tmp_path / "both")
+    table.loc[table["kind"] == kind, "pointing"] = np.nan
+    draw_attention(table, tmp_path / "one")
+    both, one = ((tmp_path / name).with_suffix(".svg").read_text() for name in ("both", "one"))
+    assert f"<!-- {kind} words -->" in both
+    assert f"<!-- {kind} words -->" not in one
+
+
 @pytest.mark.parametrize(("words", "told"), [("red", 1), ("swan", 2)])
 def test_a_run_without_scored_words_has_a_table_and_a_figure_that_say_so(tmp_path, words, told):
     captions = all_captions()[:2]

@@ -17,6 +17,8 @@ RULES = {
     "all": "mean of all layers and steps",
     "last": "mean of all layers, last step",
 }
+KINDS = {"shape": "#4269d0", "colour": "#b3572a"}
+"""Kinds of words, and the colours of their bars."""
 
 
 def draw_attention(table: pd.DataFrame, stem: Path) -> None:
@@ -53,14 +55,15 @@ def _by_rule(axes: Axes, table: pd.DataFrame) -> None:
     # The rules of others are of shares of all tokens.
     table = table[table["rule"].eq("best") | ~table["renormalised"]]
     rules = [rule for rule in RULES if (table["rule"] == rule).any()]
-    if table["pointing"].isna().all():
+    kinds = [kind for kind in KINDS if table.loc[table["kind"] == kind, "pointing"].notna().any()]
+    if not kinds:
         _nothing(axes, "no word was scored")
         return
     places = np.arange(len(rules))
-    for offset, kind, colour in ((-0.2, "shape", "#4269d0"), (0.2, "colour", "#b3572a")):
+    for offset, kind in zip(0.4 * (np.arange(len(kinds)) - (len(kinds) - 1) / 2), kinds, strict=True):
         rows = table[table["kind"] == kind].drop_duplicates(["rule", "kind"]).set_index("rule").loc[rules]
         shares, chances = (rows[name].to_numpy(float) for name in ("pointing", "chance"))
-        axes.barh(places + offset, shares, 0.36, color=colour, label=f"{kind} words")
+        axes.barh(places + offset, shares, 0.36, color=KINDS[kind], label=f"{kind} words")
         axes.plot(chances, places + offset, "|", color="black", ms=9)
         for place, share, chance in zip(places + offset, shares, chances, strict=True):
             if not np.isnan(share):
